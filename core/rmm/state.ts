@@ -1,0 +1,77 @@
+/**
+ * What the RMM keeps to itself: realm and REC state at R-EL2.
+ *
+ * @module
+ */
+
+import type { Ripas, Stage2 } from "./stage2.ts";
+
+/** An exception taken to R-EL2: the three syndrome registers. */
+export interface Syndrome {
+  /** ESR_EL2. */
+  readonly esr: bigint;
+  /** FAR_EL2. */
+  readonly far: bigint;
+  /** HPFAR_EL2. */
+  readonly hpfar: bigint;
+}
+
+/** Realm states (rmm.md §5.2). */
+export type RealmState = "NEW" | "ACTIVE" | "SYSTEM_OFF" | "ZOMBIE";
+
+/** A RIPAS change the realm asked for and the host has not answered yet. */
+export interface RipasRequest {
+  readonly base: bigint;
+  readonly top: bigint;
+  /** Next address to process; the host advances it with RTT_SET_RIPAS. */
+  readonly addr: bigint;
+  readonly ripas: Ripas;
+  readonly change_destroyed: boolean;
+}
+
+/** What the RMM keeps about one REC. */
+export interface RmmRec {
+  /** Inside RMI_REC_ENTER now (reference count 1). */
+  readonly running: boolean;
+  /** May be entered. */
+  readonly runnable: boolean;
+  /** TF-RMM's private memory of the last exit; far and hpfar go stale, esr is reset at entry. */
+  readonly last_run_info: Syndrome;
+  /** A PSCI call waits for RMI_PSCI_COMPLETE. */
+  readonly psci_pending: boolean;
+  /** A host call waits for its completion at the next entry. */
+  readonly host_call_pending: boolean;
+  /** The RIPAS change asked for, or null. */
+  readonly ripas_request: RipasRequest | null;
+  /** HCR_EL2.TWI as the last entry set it. */
+  readonly trap_wfi: boolean;
+  /** HCR_EL2.TWE as the last entry set it. */
+  readonly trap_wfe: boolean;
+  /** VSESR_EL2 of a pending virtual SError, or null. */
+  readonly vserror: bigint | null;
+  /** An exception the REC took to R-EL2 in a `Run` and the RMM has not handled yet. */
+  readonly trap: Syndrome | null;
+}
+
+/** The RMM's slice of the world: one realm and its RECs. */
+export interface Rmm {
+  readonly state: RealmState;
+  /** Realm IPA width in bits. */
+  readonly ipa_bits: number;
+  readonly stage2: Stage2;
+  readonly recs: readonly RmmRec[];
+}
+
+/** A REC that was just created and never entered. */
+export const created: RmmRec = {
+  running: false,
+  runnable: true,
+  last_run_info: { esr: 0n, far: 0n, hpfar: 0n },
+  psci_pending: false,
+  host_call_pending: false,
+  ripas_request: null,
+  trap_wfi: false,
+  trap_wfe: false,
+  vserror: null,
+  trap: null,
+};
