@@ -1,8 +1,84 @@
 /**
- * The host's slice of the world: KVM's vCPUs and what the VMM shares with KVM.
+ * The host's slice of the world: KVM's vCPUs, their `kvm_run` pages and what
+ * the VMM has configured.
  *
  * @module
  */
+
+import { EL1H_MASKED } from "../arch/pstate.ts";
+import type { Syndrome } from "../rmm/state.ts";
+
+/** `kvm_run.mmio`: the access user space is asked to perform. */
+export interface KvmMmio {
+  /** Address with the alias bit removed. */
+  readonly phys_addr: bigint;
+  /** Eight bytes in memory order; the access uses the first `len`. */
+  readonly data: readonly number[];
+  /** 1, 2, 4 or 8. */
+  readonly len: number;
+  readonly is_write: boolean;
+}
+
+/** Why KVM_RUN returned to user space (`kvm_run.exit_reason`). */
+export type ExitReason =
+  | "KVM_EXIT_UNKNOWN"
+  | "KVM_EXIT_MMIO"
+  | "KVM_EXIT_SHUTDOWN"
+  | "KVM_EXIT_INTERNAL_ERROR"
+  | "KVM_EXIT_SYSTEM_EVENT"
+  | "KVM_EXIT_ARM_NISV"
+  | "KVM_EXIT_MEMORY_FAULT"
+  | "KVM_EXIT_ARM_SEA"
+  | "KVM_EXIT_ARM_LDST64B";
+
+/** What KVM_RUN returned: 0 with an exit reason, or a negative errno. */
+export type Errno =
+  | "0"
+  | "-EINTR"
+  | "-EIO"
+  | "-ENXIO"
+  | "-EAGAIN"
+  | "-ENOSYS"
+  | "-EFAULT";
+
+/** The `kvm_run` page: what KVM and the VMM share about one vCPU. */
+export interface KvmRunPage {
+  readonly exit_reason: ExitReason;
+  /** The last MMIO exit; KVM never clears it, so old bytes stay (kvm.md D16). */
+  readonly mmio: KvmMmio;
+  /** The last KVM_EXIT_ARM_NISV or KVM_EXIT_ARM_LDST64B. */
+  readonly arm_nisv: { readonly esr_iss: bigint; readonly fault_ipa: bigint };
+  /** The last KVM_EXIT_MEMORY_FAULT: guest physical range, and whether it is to be private. */
+  readonly memory_fault: {
+    readonly gpa: bigint;
+    readonly size: bigint;
+    readonly is_private: boolean;
+  };
+  /** The last KVM_EXIT_SYSTEM_EVENT. */
+  readonly system_event: "SHUTDOWN" | "RESET";
+}
+
+/** An exception KVM wants to put up at EL1 (iflags PENDING_EXCEPTION and EXCEPT_MASK). */
+export interface PendingException {
+  readonly type: "EL1_SYNC" | "EL1_SERR";
+  readonly esr_el1: bigint;
+  readonly far_el1: bigint;
+}
+
+/** Status of an RMI command, by its specification name. */
+export type RmiStatus =
+  | "RMI_SUCCESS"
+  | "RMI_ERROR_INPUT"
+  | "RMI_ERROR_REALM"
+  | "RMI_ERROR_REC"
+  | "RMI_ERROR_RTT";
+
+/**
+ * What a VMM owes a vCPU in user space: the access of an MMIO exit, a decision
+ * about any other exit or errno, or power (a vCPU that CPU_ON has to start, or
+ * a VM that stopped for good).
+ */
+export type Owed = "MmioComplete" | "VmmHandle" | "PowerOn" | "Nothing";
 
 /** What KVM and the VMM keep about one vCPU. */
 export interface Vcpu {
@@ -11,9 +87,142 @@ export interface Vcpu {
    * inside RMI_REC_ENTER, or in KVM with an exit to handle.
    */
   readonly at: "user" | "enter" | "guest" | "exit";
+  /** True for a REC; false for a plain VM, whose registers are the guest's own. */
+  readonly is_rec: boolean;
+  /** KVM's copy of X0 to X30: of a REC only what the run page brought. */
+  readonly regs: readonly bigint[];
+  /** KVM's copy of the PC; of a REC the entry point, moved by kvm_incr_pc alone. */
+  readonly pc: bigint;
+  /** KVM's copy of PSTATE; of a REC its reset value for ever. */
+  readonly cpsr: bigint;
+  /** KVM's copy of SCTLR_EL1; of a REC its reset value for ever. */
+  readonly sctlr_el1: bigint;
+  /** Syndrome of the last exit (`vcpu->arch.fault`). */
+  readonly fault: Syndrome;
+  /** User space owes the answer to an access. */
+  readonly mmio_needed: boolean;
+  /** iflag INCREMENT_PC. */
+  readonly increment_pc: boolean;
+  /** iflag PENDING_EXCEPTION with its kind, or null. */
+  readonly pending_exception: PendingException | null;
+  /** HCR_EL2.VSE: a virtual SError waits. */
+  readonly vserror_pending: boolean;
+  /** What the last RMI_REC_ENTER returned. */
+  readonly rmi: { readonly status: RmiStatus; readonly index: number };
+  /** exit_reason of the last successful RMI_REC_ENTER (RmiRecExitReason), or null. */
+  readonly last_exit: bigint | null;
+  /** What KVM_RUN returned last. */
+  readonly ret: Errno;
+  /** The kvm_run page. */
+  readonly run: KvmRunPage;
+  /** What the VMM has to do before its next KVM_RUN makes sense, or null. */
+  readonly owed: Owed | null;
+}
+
+/** A range of guest memory the VMM registered with KVM (KVM_SET_USER_MEMORY_REGION). */
+export interface MemSlot {
+  /** First byte; in the low half of the IPA space. */
+  readonly base: bigint;
+  readonly bytes: bigint;
+  readonly readonly: boolean;
+}
+
+/** What holds for the whole virtual machine. */
+export interface Vm {
+  /** Width of the VM's IPA space in bits; of a realm the alias bit is the top one. */
+  readonly ia_bits: number;
+  readonly slots: readonly MemSlot[];
+  /** KVM_CAP_ARM_NISV_TO_USER is enabled. */
+  readonly nisv_to_user: boolean;
+  /** `kvm_vm_dead`: every KVM_RUN returns -EIO. */
+  readonly dead: boolean;
+}
+
+/** The VMM above KVM, where VMMs differ. */
+export interface Vmm {
+  readonly name: "qemu" | "kvmtool";
+  /** What a read that no device claims leaves in kvm_run: zeros, or what was there (kvm.md D16). */
+  readonly unclaimedRead: "zero" | "untouched";
 }
 
 /** KVM and the VMM above it. */
 export interface Host {
+  readonly vm: Vm;
+  readonly vmm: Vmm;
   readonly vcpus: readonly Vcpu[];
 }
+
+/** QEMU: an access to nothing reads zero (address_space_rw, result ignored). */
+export const qemu: Vmm = { name: "qemu", unclaimedRead: "zero" };
+
+/** kvmtool: an access to nothing is ignored and its data left as it was. */
+export const kvmtool: Vmm = { name: "kvmtool", unclaimedRead: "untouched" };
+
+/** A `kvm_run` page as KVM allocates it. */
+export const zero_kvm_run: KvmRunPage = {
+  exit_reason: "KVM_EXIT_UNKNOWN",
+  mmio: {
+    phys_addr: 0n,
+    data: [0, 0, 0, 0, 0, 0, 0, 0],
+    len: 0,
+    is_write: false,
+  },
+  arm_nisv: { esr_iss: 0n, fault_ipa: 0n },
+  memory_fault: { gpa: 0n, size: 0n, is_private: false },
+  system_event: "SHUTDOWN",
+};
+
+/** SCTLR_EL1 as KVM resets its copy: EE and E0E clear. */
+export const reset_sctlr_el1 = 0x30d0_0980n;
+
+/** A vCPU of a realm in user space, before its first KVM_RUN. */
+export const recVcpu = (pc: bigint, stopped = false): Vcpu => ({
+  at: "user",
+  is_rec: true,
+  regs: Array.from({ length: 31 }, () => 0n),
+  pc,
+  cpsr: EL1H_MASKED,
+  sctlr_el1: reset_sctlr_el1,
+  fault: { esr: 0n, far: 0n, hpfar: 0n },
+  mmio_needed: false,
+  increment_pc: false,
+  pending_exception: null,
+  vserror_pending: false,
+  rmi: { status: "RMI_SUCCESS", index: 0 },
+  last_exit: null,
+  ret: "0",
+  run: zero_kvm_run,
+  owed: stopped ? "PowerOn" : null,
+});
+
+/** What a host is made from. */
+export interface HostConfig {
+  /** IPA width of the VM in bits. */
+  readonly ia_bits: number;
+  /** RAM, registered as one memory slot. */
+  readonly ram: { readonly base: number; readonly bytes: number };
+  /** Entry point of the realm: KVM's PC copy of every vCPU. */
+  readonly entry: bigint;
+  /** vCPUs; all but the first wait for CPU_ON. */
+  readonly vcpus: number;
+  readonly vmm: Vmm;
+}
+
+/** A host whose VMM has created the realm and its RECs and run none of them. */
+export const makeHost = (config: HostConfig): Host => ({
+  vm: {
+    ia_bits: config.ia_bits,
+    slots: [{
+      base: BigInt(config.ram.base),
+      bytes: BigInt(config.ram.bytes),
+      readonly: false,
+    }],
+    nisv_to_user: false,
+    dead: false,
+  },
+  vmm: config.vmm,
+  vcpus: Array.from(
+    { length: config.vcpus },
+    (_, index) => recVcpu(config.entry, 0 < index),
+  ),
+});
