@@ -7,7 +7,7 @@
 #define CONDUIT smc
 #endif
 
-    .text
+    .section .text.smc, "ax"
     .global smc
     .type smc, %function
 smc:
@@ -20,6 +20,7 @@ smc:
     .size smc, . - smc
 
 // PSCI SYSTEM_OFF; does not return.
+    .section .text.power_off, "ax"
     .global power_off
     .type power_off, %function
 power_off:

@@ -71,6 +71,16 @@ void power_off(void) __attribute__((noreturn));
                    : "rZ"((u64)(value))                    \
                    : "memory")
 
+// What an exception found; vectors.S saves it and restores from it.
+struct frame {
+  u64 x[31];
+  u64 elr, spsr, esr, far;
+  u64 vector; // offset of the entry taken from VBAR_EL1
+};
+
+extern char vectors[];
+void handle(struct frame *frame); // the guest's own, called by vectors.S
+
 // The console. It writes UARTDR without asking UARTFR first, so that a trace
 // has one access per character; hello and echo show the polite driver.
 void put(char c);
