@@ -21,10 +21,8 @@ typedef long s64;
 #define RAM_BASE 0x40000000UL
 #define UART_IPA 0x09000000UL
 #define RTC_IPA 0x09010000UL
-#if ALIAS
-#define TEST_IPA 0x0b000000UL
-#else
-#define TEST_IPA 0x47000000UL // plain RAM stands in for the test device
+#ifndef TEST_IPA // 4 KiB of device that keeps what is written to it
+#define TEST_IPA (ALIAS ? 0x0b000000UL : 0x47000000UL) // else plain RAM
 #endif
 
 #define UART_BASE (ALIAS | UART_IPA)
