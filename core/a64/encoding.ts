@@ -7,6 +7,9 @@
  * by `lift`. Rows match pairwise disjoint sets of words, so their order is
  * free; combinations a row matches but the architecture leaves unallocated are
  * refused by {@link allocated}.
+ * Bits the manual prints as should-be-one or should-be-zero are fields where
+ * an instruction may ignore them; any value decodes, one of the choices that
+ * CONSTRAINED UNPREDICTABLE leaves.
  *
  * Scope: base instructions through Armv8.2, with FEAT_LRCPC, FEAT_LRCPC2,
  * FEAT_FlagM, FEAT_SB and FEAT_WFxT. Advanced SIMD, floating point and SVE are
@@ -98,10 +101,10 @@ export type Fields<Row extends string> = {
   readonly [Name in NamesOf<Row>]: number;
 };
 
-/** An instruction of class `T`. */
-export type InsnOf<T extends Tag> =
-  & { readonly tag: T }
-  & Fields<(typeof encodings)[T]>;
+/** An instruction of class `T`, or of one of several. */
+export type InsnOf<T extends Tag> = T extends Tag
+  ? { readonly tag: T } & Fields<(typeof encodings)[T]>
+  : never;
 
 /** A decoded instruction: its class and its fields. */
-export type Insn = { [T in Tag]: InsnOf<T> }[Tag];
+export type Insn = InsnOf<Tag>;

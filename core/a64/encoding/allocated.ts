@@ -41,24 +41,22 @@ const exception = ({ opc, ll }: InsnOf<"exception">): boolean => {
   }
 };
 
-const barrier = ({ crm, op2 }: InsnOf<"barrier">): boolean => {
+const barrier = ({ op2 }: InsnOf<"barrier">): boolean => {
   switch (op2) {
     case 2: // CLREX
     case 4: // DSB
     case 5: // DMB
     case 6: // ISB
-      return true;
     case 7: // SB
-      return crm === 0;
+      return true;
     default:
       return false;
   }
 };
 
-const pstate = ({ op1, crm, op2 }: InsnOf<"pstate">): boolean => {
+const pstate = ({ op1, op2 }: InsnOf<"pstate">): boolean => {
   switch ((op1 << 3) | op2) {
     case 0o00: // CFINV
-      return crm === 0;
     case 0o03: // UAO
     case 0o04: // PAN
     case 0o05: // SPSel
