@@ -12,20 +12,20 @@
 
 /** One row of the revision table. */
 export interface KvmRevision {
-  /** What the command line and a snapshot call it. */
+  /** What the command line and a snapshot call it; no code tests it. */
   readonly name: string;
   /** Whether exit.gprs[0] reaches the vCPU's register when a write with ISV=1 aborts. */
   readonly writeCopy: boolean;
   /**
-   * Where RMI_EMULATED_MMIO is set: in io_mem_abort, first or last thing in
-   * kvm_handle_mmio_return, or in rec_enter_sync from INCREMENT_PC.
+   * Where RMI_EMULATED_MMIO is set: in io_mem_abort, as the first or the last
+   * thing in kvm_handle_mmio_return, or in rec_enter_sync from INCREMENT_PC.
    */
   readonly emulAt: "abort" | "mretTop" | "mretEnd" | "entry";
-  /** Where the value of a read goes: the vCPU's register, enter.gprs[0], or both. */
+  /** Where the value of a REC's read goes: the vCPU's register, enter.gprs[0], or both. */
   readonly readStore: "both" | "gprs0" | "reg";
   /**
-   * What kvm_incr_pc means for a REC after a completed access: it moves the
-   * host's copy of the PC, it is not called, or it is rec_enter_sync's signal.
+   * What kvm_incr_pc after a REC's completed access means: it moves the host's
+   * copy of the PC, it is not called, or it is a signal to rec_enter_sync.
    */
   readonly incPc: "yes" | "no" | "signal";
   /** A REC's abort without a syndrome: NISV exit or -ENOSYS, or an SEA for the realm. */
@@ -36,29 +36,39 @@ export interface KvmRevision {
    */
   readonly seaVia: "none" | "flag" | "pendExc";
   /** KVM_RUN's answer to RMI_ERROR_REC. */
-  readonly errRec: "ENXIO" | "EAGAIN" | "fatal";
-  /** KVM_RUN's answer to RMI_ERROR_REALM: per index, and as which exit. */
-  readonly errRealm: "unknown" | "shutdown1" | "shutdown";
+  readonly errRec: "-ENXIO" | "-EAGAIN";
+  /**
+   * KVM_RUN's answer to RMI_ERROR_REALM: KVM_EXIT_UNKNOWN or KVM_EXIT_SHUTDOWN
+   * at index 1 and -ENXIO otherwise, or KVM_EXIT_SHUTDOWN at any index.
+   */
+  readonly errRealm: "unknownAt1" | "shutdownAt1" | "shutdown";
   /** KVM_RUN's answer to any other RMI error: -ENXIO, or an internal error that kills the VM. */
-  readonly errOther: "ENXIO" | "fatal";
+  readonly errOther: "-ENXIO" | "fatal";
   /** Sign extension before the cut to the access size, which undoes it, or after. */
   readonly sextOrder: "old" | "new";
-  /** Whether ESR[12:11] with a translation class fault exits as KVM_EXIT_ARM_LDST64B. */
+  /** Whether ESR[12:11] in a translation class fault exits as KVM_EXIT_ARM_LDST64B. */
   readonly ldst64b: boolean;
   /** Which pending exceptions make kvm_handle_mmio_return give up. */
   readonly mretYields: "never" | "sync" | "any";
-  /** How an SError is put up: always HCR_EL2.VSE, or as an exception while PSTATE.A is clear. */
-  readonly serror: "vse" | "emulated";
+  /**
+   * How an SError is put up while PSTATE.A is clear: as HCR_EL2.VSE, or as an
+   * exception whose syndrome has IL clear or set.
+   */
+  readonly serror: "vse" | "pend" | "pendIl";
   /** Where enter.flags is zeroed: as the SMC returns, or when the exit is dispatched. */
   readonly clearFlags: "return" | "dispatch";
-  /** Whether the fault IPA is taken from every exit or only from a synchronous one. */
+  /** Whether the fault IPA is taken from every exit or from a synchronous one only. */
   readonly hpfar: "raw" | "sync";
-  /** What an instruction abort from a REC does: -ENXIO at once, or the abort path. */
-  readonly iabt: "ENXIO" | "abort";
-  /** Exits the REC's private table knows, or the table of every VM. */
+  /** What a REC's instruction abort does: -ENXIO at once, or the abort path. */
+  readonly iabt: "-ENXIO" | "abort";
+  /** The exits a REC's private table knows, or the table of every VM. */
   readonly dispatch: "private" | "generic";
-  /** When PSCI and host call results are copied to enter.gprs: by the handler, or at the next entry. */
+  /** Which GPRS entry carries a trapped system register's value: 0, or that of Rt. */
+  readonly sysreg: "gprs0" | "gprsRt";
+  /** When the results of PSCI and host calls are copied to enter.gprs: by the handler, or at the next entry. */
   readonly gprsAt: "handler" | "entry";
+  /** Who decides on a RIPAS change: KVM at once, or the VMM through KVM_EXIT_MEMORY_FAULT. */
+  readonly ripas: "kernel" | "user";
 }
 
 /** The newest tree read, named after its `rec_enter_sync`: the default. */
@@ -70,16 +80,76 @@ export const sync: KvmRevision = {
   incPc: "signal",
   isv0: "sea",
   seaVia: "pendExc",
-  errRec: "EAGAIN",
+  errRec: "-EAGAIN",
   errRealm: "shutdown",
   errOther: "fatal",
   sextOrder: "new",
   ldst64b: true,
   mretYields: "any",
-  serror: "emulated",
+  serror: "pendIl",
   clearFlags: "return",
   hpfar: "sync",
   iabt: "abort",
   dispatch: "generic",
+  sysreg: "gprsRt",
   gprsAt: "entry",
+  ripas: "user",
 };
+
+/** An earlier design of the same series, as the vectors call it: mmio.c writes the run page itself. */
+export const direct: KvmRevision = {
+  ...sync,
+  name: "direct",
+  emulAt: "mretEnd",
+  readStore: "gprs0",
+  incPc: "no",
+  seaVia: "flag",
+  serror: "pend",
+};
+
+/**
+ * RFC v1 (January 2023), patch 15/28 on top of the preceding patch, which
+ * brings the write copy.
+ */
+export const rfcV1: KvmRevision = {
+  name: "rfc-v1",
+  writeCopy: true,
+  emulAt: "abort",
+  readStore: "both",
+  incPc: "yes",
+  isv0: "enosys",
+  seaVia: "none",
+  errRec: "-ENXIO",
+  errRealm: "unknownAt1",
+  errOther: "-ENXIO",
+  sextOrder: "old",
+  ldst64b: false,
+  mretYields: "never",
+  serror: "vse",
+  clearFlags: "dispatch",
+  hpfar: "raw",
+  iabt: "-ENXIO",
+  dispatch: "private",
+  sysreg: "gprs0",
+  gprsAt: "handler",
+  ripas: "kernel",
+};
+
+/** Linux 7.2 without the realm series: for plain VMs only. */
+export const upstream72: KvmRevision = {
+  ...sync,
+  name: "upstream72",
+  isv0: "enosys",
+};
+
+/** Every revision, the default first. */
+export const revisions: readonly KvmRevision[] = [
+  sync,
+  direct,
+  rfcV1,
+  upstream72,
+];
+
+/** The row with this name, or undefined. */
+export const revisionNamed = (name: string): KvmRevision | undefined =>
+  revisions.find((row) => row.name === name);

@@ -19,6 +19,13 @@ export interface KvmMmio {
   readonly is_write: boolean;
 }
 
+/** A range the VMM has to make private or shared (`kvm_run.memory_fault`). */
+export interface MemoryFault {
+  readonly gpa: bigint;
+  readonly size: bigint;
+  readonly is_private: boolean;
+}
+
 /** Why KVM_RUN returned to user space (`kvm_run.exit_reason`). */
 export type ExitReason =
   | "KVM_EXIT_UNKNOWN"
@@ -39,7 +46,8 @@ export type Errno =
   | "-ENXIO"
   | "-EAGAIN"
   | "-ENOSYS"
-  | "-EFAULT";
+  | "-EFAULT"
+  | "-EINVAL";
 
 /** The `kvm_run` page: what KVM and the VMM share about one vCPU. */
 export interface KvmRunPage {
@@ -48,12 +56,8 @@ export interface KvmRunPage {
   readonly mmio: KvmMmio;
   /** The last KVM_EXIT_ARM_NISV or KVM_EXIT_ARM_LDST64B. */
   readonly arm_nisv: { readonly esr_iss: bigint; readonly fault_ipa: bigint };
-  /** The last KVM_EXIT_MEMORY_FAULT: guest physical range, and whether it is to be private. */
-  readonly memory_fault: {
-    readonly gpa: bigint;
-    readonly size: bigint;
-    readonly is_private: boolean;
-  };
+  /** The last KVM_EXIT_MEMORY_FAULT. */
+  readonly memory_fault: MemoryFault;
   /** The last KVM_EXIT_SYSTEM_EVENT. */
   readonly system_event: "SHUTDOWN" | "RESET";
 }
@@ -113,6 +117,10 @@ export interface Vcpu {
   readonly last_exit: bigint | null;
   /** What KVM_RUN returned last. */
   readonly ret: Errno;
+  /** KVM_REQ_RMI: before the next entry the last exit has to be completed. */
+  readonly rmi_request: boolean;
+  /** WARN_ONs this vCPU has hit. */
+  readonly warns: number;
   /** The kvm_run page. */
   readonly run: KvmRunPage;
   /** What the VMM has to do before its next KVM_RUN makes sense, or null. */
@@ -138,11 +146,13 @@ export interface Vm {
   readonly dead: boolean;
 }
 
-/** The VMM above KVM, where VMMs differ. */
+/** The VMM above KVM, where VMMs differ (kvm.md §6). */
 export interface Vmm {
-  readonly name: "qemu" | "kvmtool";
+  readonly name: string;
   /** What a read that no device claims leaves in kvm_run: zeros, or what was there (kvm.md D16). */
   readonly unclaimedRead: "zero" | "untouched";
+  /** Whether -EINTR and -EAGAIN keep it from acting on an old exit_reason (kvm.md D15, D26). */
+  readonly heedsErrno: boolean;
 }
 
 /** KVM and the VMM above it. */
@@ -152,11 +162,19 @@ export interface Host {
   readonly vcpus: readonly Vcpu[];
 }
 
-/** QEMU: an access to nothing reads zero (address_space_rw, result ignored). */
-export const qemu: Vmm = { name: "qemu", unclaimedRead: "zero" };
+/** QEMU: an access to nothing reads zero (address_space_rw, result ignored); -EINTR and -EAGAIN retry. */
+export const qemu: Vmm = {
+  name: "qemu",
+  unclaimedRead: "zero",
+  heedsErrno: true,
+};
 
-/** kvmtool: an access to nothing is ignored and its data left as it was. */
-export const kvmtool: Vmm = { name: "kvmtool", unclaimedRead: "untouched" };
+/** kvmtool: an access to nothing is ignored and its data left as it was; exit_reason is read whatever the errno. */
+export const kvmtool: Vmm = {
+  name: "kvmtool",
+  unclaimedRead: "untouched",
+  heedsErrno: false,
+};
 
 /** A `kvm_run` page as KVM allocates it. */
 export const zero_kvm_run: KvmRunPage = {
@@ -191,38 +209,8 @@ export const recVcpu = (pc: bigint, stopped = false): Vcpu => ({
   rmi: { status: "RMI_SUCCESS", index: 0 },
   last_exit: null,
   ret: "0",
+  rmi_request: false,
+  warns: 0,
   run: zero_kvm_run,
   owed: stopped ? "PowerOn" : null,
-});
-
-/** What a host is made from. */
-export interface HostConfig {
-  /** IPA width of the VM in bits. */
-  readonly ia_bits: number;
-  /** RAM, registered as one memory slot. */
-  readonly ram: { readonly base: number; readonly bytes: number };
-  /** Entry point of the realm: KVM's PC copy of every vCPU. */
-  readonly entry: bigint;
-  /** vCPUs; all but the first wait for CPU_ON. */
-  readonly vcpus: number;
-  readonly vmm: Vmm;
-}
-
-/** A host whose VMM has created the realm and its RECs and run none of them. */
-export const makeHost = (config: HostConfig): Host => ({
-  vm: {
-    ia_bits: config.ia_bits,
-    slots: [{
-      base: BigInt(config.ram.base),
-      bytes: BigInt(config.ram.bytes),
-      readonly: false,
-    }],
-    nisv_to_user: false,
-    dead: false,
-  },
-  vmm: config.vmm,
-  vcpus: Array.from(
-    { length: config.vcpus },
-    (_, index) => recVcpu(config.entry, 0 < index),
-  ),
 });
