@@ -104,6 +104,7 @@ export const direct: KvmRevision = {
   readStore: "gprs0",
   incPc: "no",
   seaVia: "flag",
+  sextOrder: "old",
   serror: "pend",
 };
 
