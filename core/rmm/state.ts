@@ -29,6 +29,14 @@ export interface RipasRequest {
   readonly change_destroyed: boolean;
 }
 
+/** A REC's vGIC state as the host gave it. */
+export interface VgicState {
+  /** The host's bits of ICH_HCR_EL2. */
+  readonly hcr: bigint;
+  /** ICH_LR<n>_EL2, the implemented ones. */
+  readonly lrs: readonly bigint[];
+}
+
 /** What the RMM keeps about one REC. */
 export interface RmmRec {
   /** Inside RMI_REC_ENTER now (reference count 1). */
@@ -43,6 +51,10 @@ export interface RmmRec {
   readonly host_call_pending: boolean;
   /** The RIPAS change asked for, or null. */
   readonly ripas_request: RipasRequest | null;
+  /** The vGIC state the last entry brought (profiles whose vGIC travels in RecRun), or null. */
+  readonly vgic: VgicState | null;
+  /** The REC's FP and SIMD registers are live: it used them since it was entered. */
+  readonly simd_live: boolean;
   /** HCR_EL2.TWI as the last entry set it. */
   readonly trap_wfi: boolean;
   /** HCR_EL2.TWE as the last entry set it. */
@@ -70,6 +82,8 @@ export const created: RmmRec = {
   psci_pending: false,
   host_call_pending: false,
   ripas_request: null,
+  vgic: null,
+  simd_live: false,
   trap_wfi: false,
   trap_wfe: false,
   vserror: null,
