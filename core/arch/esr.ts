@@ -78,3 +78,16 @@ export const fields = (value: bigint): Readonly<Record<EsrField, number>> =>
       name,
     ) => [name, get(value, ESR[name])]),
   ) as Record<EsrField, number>;
+
+/** Fault status codes (ISS bits 5:0 of an abort); the first four are level 0, add the level. */
+export const FSC = {
+  ADDRESS_SIZE: 0x00,
+  TRANSLATION: 0x04,
+  ACCESS_FLAG: 0x08,
+  PERMISSION: 0x0c,
+  ALIGNMENT: 0x21,
+} as const;
+
+/** A syndrome of any class: EC, IL set, and the 25-bit ISS as it stands. */
+export const syndrome = (ec: number, iss: number): bigint =>
+  (BigInt(ec) << 26n) | (1n << 25n) | BigInt(iss);

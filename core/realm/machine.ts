@@ -1,0 +1,185 @@
+/**
+ * The machine of one `Run`: a private, mutable copy of a REC and a draft of
+ * the realm's memory, opened from a world and closed into the next one.
+ *
+ * @module
+ */
+
+import type { Cpu } from "../a64/cpu.ts";
+import { exceptionLevel, NZCV, PSTATE } from "../arch/pstate.ts";
+import { bit } from "../arch/word.ts";
+import type { Ask } from "../device/ask.ts";
+import type { Feature } from "../rmm/profile.ts";
+import type { Stage2 } from "../rmm/stage2.ts";
+import type { RmmRec, Syndrome } from "../rmm/state.ts";
+import type { World } from "../world.ts";
+import { type Draft, draft, readable, seal, writable } from "./memory.ts";
+import { drop, forget, type Pages, pages, zero_view } from "./pages.ts";
+import type { Monitor, Rec, Sysregs } from "./rec.ts";
+
+/** An exception an instruction caused: the level it is taken to, and its syndrome. */
+export type Exception =
+  /** To EL1; `far` is null where FAR_EL1 does not change. */
+  | { readonly tag: "El1"; readonly esr: bigint; readonly far: bigint | null }
+  /** To R-EL2. */
+  | { readonly tag: "El2" } & Syndrome;
+
+/** One REC while it runs. */
+export interface Machine {
+  /** Number of the REC. */
+  readonly rec: number;
+  readonly cpu: Cpu;
+  /** PSTATE but for NZCV, which `cpu` holds. */
+  pstate: bigint;
+  /** Exception level. */
+  el: 0 | 1;
+  /** Data accesses and table walks are little-endian (SCTLR_EL1.EE, E0E). */
+  little: boolean;
+  sys: Sysregs;
+  monitor: Monitor | null;
+  /** The other RECs' monitors, by REC number; its own is null here. */
+  readonly others: (Monitor | null)[];
+  retired: number;
+  /** The word being executed. */
+  word: number;
+  /** VSESR_EL2 of a pending virtual SError. */
+  vserror: bigint | null;
+  readonly memory: Draft;
+  readonly stage2: Stage2;
+  readonly ipa_bits: number;
+  readonly features: readonly Feature[];
+  /** HCR_EL2.TWI and TWE. */
+  readonly trap_wfi: boolean;
+  readonly trap_wfe: boolean;
+  readonly pages: Pages;
+  /** Why the current instruction did not complete. */
+  exception: Exception | null;
+  /** The exception that reached R-EL2 and ends the run. */
+  trap: Syndrome | null;
+  /** What went out, and for which addresses an unsupported instruction was told. */
+  readonly asks: Ask[];
+  readonly told: Set<bigint>;
+}
+
+/** PSTATE, whole, in SPSR layout. */
+export const readPstate = (m: Machine): bigint =>
+  m.pstate | (BigInt(m.cpu.nzcv) << 28n);
+
+/** True when data accesses at `el` are little-endian: SCTLR_EL1.EE at EL1, E0E at EL0. */
+const isLittle = (sctlr: bigint, el: number): boolean =>
+  !bit(sctlr, el === 1 ? 25 : 24);
+
+/** Drops what depends on the translation registers or the context. */
+export const reconfigure = (m: Machine): void => {
+  m.little = isLittle(m.sys.sctlr_el1, m.el);
+  drop(m.pages);
+};
+
+/** Replaces PSTATE, whole. */
+export const writePstate = (m: Machine, value: bigint): void => {
+  const context = m.pstate ^ value;
+  m.pstate = value & ~NZCV;
+  m.cpu.nzcv = Number((value >> 28n) & 15n);
+  m.el = exceptionLevel(value) === 0 ? 0 : 1;
+  m.cpu.spIndex = m.el === 1 && bit(value, 0) ? 1 : 0;
+  // EL (bits 3:2) and PAN decide what a lookup may hold.
+  if ((context & (PSTATE.PAN | 0xcn)) !== 0n) reconfigure(m);
+};
+
+/** Replaces one system register. */
+export const writeSys = (
+  m: Machine,
+  name: keyof Sysregs,
+  value: bigint,
+): void => {
+  m.sys = { ...m.sys, [name]: value };
+};
+
+/** The bytes of RAM page `index`, to read. */
+export const readView = (m: Machine, index: number): DataView => {
+  const page = readable(m.memory, index);
+  return page === undefined
+    ? zero_view
+    : new DataView(page.buffer, page.byteOffset, page.byteLength);
+};
+
+/** The bytes of RAM page `index`, to write; the first time, the page is copied. */
+export const writeView = (m: Machine, index: number): DataView => {
+  if (!m.memory.owned.has(index)) {
+    forget(m.pages.read);
+    forget(m.pages.execute);
+  }
+  const page = writable(m.memory, index);
+  return new DataView(page.buffer, page.byteOffset, page.byteLength);
+};
+
+/** Opens REC `rec` of a world, or null when there is none. */
+export const open = (world: World, rec: number): Machine | null => {
+  const own = world.realm.recs[rec];
+  const kept = world.rmm.recs[rec];
+  if (own === undefined || kept === undefined) return null;
+  const m: Machine = {
+    rec,
+    cpu: {
+      x: [...own.x],
+      sp: [own.sp_el0, own.sp_el1],
+      spIndex: 0,
+      pc: own.pc,
+      nzcv: 0,
+    },
+    pstate: 0n,
+    el: 0,
+    little: true,
+    sys: own.sys,
+    monitor: own.monitor,
+    others: world.realm.recs.map((other, at) =>
+      at === rec ? null : other.monitor
+    ),
+    retired: own.retired,
+    word: 0,
+    vserror: kept.vserror,
+    memory: draft(world.realm.memory),
+    stage2: world.rmm.stage2,
+    ipa_bits: world.rmm.ipa_bits,
+    features: world.profile.rmm.features,
+    trap_wfi: kept.trap_wfi,
+    trap_wfe: kept.trap_wfe,
+    pages: pages(),
+    exception: null,
+    trap: kept.trap,
+    asks: [],
+    told: new Set(),
+  };
+  writePstate(m, own.pstate);
+  m.little = isLittle(m.sys.sctlr_el1, m.el);
+  return m;
+};
+
+const recOf = (m: Machine): Rec => ({
+  x: m.cpu.x,
+  sp_el0: m.cpu.sp[0],
+  sp_el1: m.cpu.sp[1],
+  pc: m.cpu.pc,
+  pstate: readPstate(m),
+  sys: m.sys,
+  monitor: m.monitor,
+  retired: m.retired,
+});
+
+/** Closes the machine into the world that follows `world`. */
+export const close = (world: World, m: Machine): World => {
+  const recs = world.realm.recs.map((rec, at): Rec => {
+    if (at === m.rec) return recOf(m);
+    const monitor = m.others[at] ?? null;
+    return monitor === rec.monitor ? rec : { ...rec, monitor };
+  });
+  const realm = { ...world.realm, recs, memory: seal(m.memory) };
+  const kept = world.rmm.recs[m.rec];
+  if (kept === undefined) return { ...world, realm };
+  if (kept.trap === m.trap && kept.vserror === m.vserror) {
+    return { ...world, realm };
+  }
+  const next: RmmRec = { ...kept, trap: m.trap, vserror: m.vserror };
+  const rmm = { ...world.rmm, recs: world.rmm.recs.with(m.rec, next) };
+  return { ...world, realm, rmm };
+};
