@@ -49,13 +49,20 @@ export type Answer =
   /** No device in the kernel has the address. */
   | { readonly tag: "Unclaimed" };
 
+/** A handler that is done. */
+export interface Returned {
+  readonly tag: "Returned";
+  readonly kvm: Kvm;
+  readonly ret: Ret;
+}
+
 /** How far a handler came: done, or waiting for the in-kernel bus. */
 export type Handled =
-  | { readonly tag: "Returned"; readonly kvm: Kvm; readonly ret: Ret }
+  | Returned
   | { readonly tag: "Access"; readonly kvm: Kvm; readonly access: Access };
 
-/** A handler that is done. */
-export const returned = (kvm: Kvm, ret: Ret): Handled => ({
+/** Ends a handler. */
+export const returned = (kvm: Kvm, ret: Ret): Returned => ({
   tag: "Returned",
   kvm,
   ret,
@@ -117,7 +124,7 @@ export const ioMemAnswered = (
   kvm: Kvm,
   access: Access,
   answer: Answer,
-): Handled => {
+): Returned => {
   const { is_write, addr, len } = access;
   const mmio = { ...kvm.vcpu.run.mmio, is_write, phys_addr: addr, len };
   const noted = withVcpu(withRun(kvm, { mmio }), { mmio_needed: true });

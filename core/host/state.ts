@@ -123,6 +123,8 @@ export interface Vcpu {
   readonly warns: number;
   /** The kvm_run page. */
   readonly run: KvmRunPage;
+  /** Powered off (KVM_MP_STATE_STOPPED): it cannot enter until CPU_ON. */
+  readonly stopped: boolean;
   /** What the VMM has to do before its next KVM_RUN makes sense, or null. */
   readonly owed: Owed | null;
 }
@@ -212,5 +214,6 @@ export const recVcpu = (pc: bigint, stopped = false): Vcpu => ({
   rmi_request: false,
   warns: 0,
   run: zero_kvm_run,
+  stopped,
   owed: stopped ? "PowerOn" : null,
 });

@@ -135,7 +135,6 @@ const abort = (start: Kvm, input: Input): Aborted => {
       }
       : { tag: "Unclaimed" },
   );
-  if (answered.tag === "Access") return { ...answered, ret: "0", bus: access };
   return { kvm: answered.kvm, ret: answered.ret, bus: access };
 };
 

@@ -1,0 +1,66 @@
+/**
+ * KVM_RUN: the VMM lends its thread to the vCPU.
+ *
+ * Source: Linux `arch/arm64/kvm/arm.c` (`kvm_arch_vcpu_ioctl_run`); kvm.md
+ * §1b "entry/exit order", §2d, §2f.
+ *
+ * @module
+ */
+
+import { EXIT } from "../rmm/recrun.ts";
+import type { Step, World } from "../world.ts";
+import { type Kvm, put, take, withRun, withVcpu } from "./kvm.ts";
+import { mmioReturn } from "./mmio.ts";
+import { carryOut } from "./ripas.ts";
+import { outOfTurn, stepped, toUser } from "./user.ts";
+
+/**
+ * -EINTR leaves exit_reason as it was: a VMM that does not heed the errno
+ * performs the last access again (kvm.md D15).
+ */
+const interrupted = (world: World, kvm: Kvm): Kvm => {
+  const { exit_reason } = kvm.vcpu.run;
+  const again = exit_reason === "KVM_EXIT_MMIO" &&
+    !world.host.vmm.heedsErrno;
+  return toUser(kvm, "-EINTR", again ? "MmioComplete" : null);
+};
+
+/** KVM_REQ_RMI for a RIPAS change that the VMM has agreed to. */
+const completeRipas = (world: World, rec: number): World => {
+  const { vcpu } = take(world, rec);
+  if (!vcpu.rmi_request || vcpu.last_exit !== EXIT.RIPAS_CHANGE) return world;
+  const done = carryOut(world, rec);
+  return put(done, rec, withVcpu(take(done, rec), { rmi_request: false }));
+};
+
+/**
+ * The VMM calls KVM_RUN on REC `rec`, whose vCPU is at "user": an MMIO exit is
+ * completed whether or not the VMM answered it, and with `immediate_exit`
+ * nothing else happens. A vCPU that is powered off is a refusal.
+ */
+export const kvmRun = (
+  world: World,
+  rec: number,
+  immediate_exit: boolean,
+): Step => {
+  const kvm = take(world, rec);
+  if (kvm.vcpu.stopped) {
+    return outOfTurn(
+      world,
+      "a vCPU that is powered on",
+      "one that is powered off",
+    );
+  }
+  if (kvm.vm.dead) return stepped(put(world, rec, toUser(kvm, "-EIO")));
+  const completed = kvm.vcpu.run.exit_reason === "KVM_EXIT_MMIO"
+    ? mmioReturn(kvm)
+    : kvm;
+  if (immediate_exit) {
+    return stepped(put(world, rec, interrupted(world, completed)));
+  }
+  const begun = withVcpu(
+    withRun(completed, { exit_reason: "KVM_EXIT_UNKNOWN" }),
+    { at: "enter", owed: null },
+  );
+  return stepped(completeRipas(put(world, rec, begun), rec));
+};
