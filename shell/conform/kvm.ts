@@ -7,35 +7,25 @@
 import * as Result from "effect/Result";
 import * as Schema from "effect/Schema";
 import { hex } from "../../core/arch/word.ts";
-import { gpaFromFault, handleGuestAbort } from "../../core/host/abort.ts";
-import { copyWritten, enterSync } from "../../core/host/entry.ts";
-import {
-  bytesOf,
-  type Kvm,
-  type Ret,
-  withRun,
-  withVcpu,
-} from "../../core/host/kvm.ts";
-import {
-  type Access,
-  type Handled,
-  ioMemAbort,
-  ioMemAnswered,
-  mmioReturn,
-} from "../../core/host/mmio.ts";
+import { enterSync } from "../../core/host/entry.ts";
+import type { Kvm } from "../../core/host/kvm.ts";
+import type { Access } from "../../core/host/mmio.ts";
 import { type KvmRevision, revisionNamed } from "../../core/host/revision.ts";
-import { recVcpu, zero_kvm_run } from "../../core/host/state.ts";
-import { faultOffset, faultPage } from "../../core/host/syndrome.ts";
+import { recVcpu } from "../../core/host/state.ts";
 import { EXIT, zero_enter, zero_exit } from "../../core/rmm/recrun.ts";
 import { reword, Word } from "../decode.ts";
 import { firstDifference, type Json } from "./compare.ts";
+import {
+  changedRegs,
+  errno,
+  faultIpa,
+  hexBytes,
+  hostLeg,
+  MemoryBytes,
+  mmioJson,
+  untouched_run,
+} from "./host_leg.ts";
 import type { Verdict } from "./verdict.ts";
-
-const Bytes = Schema.String.check(
-  Schema.isPattern(/^[0-9a-f]{16}$/, {
-    expected: "8 bytes in memory order as 16 hex digits",
-  }),
-);
 
 const Input = Schema.Struct({
   is_rec: Schema.Boolean,
@@ -50,7 +40,7 @@ const Input = Schema.Struct({
   sctlr_el1: Word,
   big_endian: Schema.Boolean,
   bus_handles: Schema.Boolean,
-  dev_data: Bytes,
+  dev_data: MemoryBytes,
   nisv_to_user: Schema.Boolean,
   pend_exception: Schema.Boolean,
 });
@@ -66,23 +56,10 @@ const Vector = Schema.Struct({
 /** What enter.gprs[0] held before: a value no instruction of the vector makes. */
 const stale_gpr = 0xabad_1dea_0000_0000n;
 
-/** What run.mmio.data held before. */
-const untouched = Array.from({ length: 8 }, () => 0xee);
-
-const hexBytes = (data: readonly number[]): string =>
-  data.map((byte) => byte.toString(16).padStart(2, "0")).join("");
-
-const deviceBytes = (text: string): readonly number[] =>
-  bytesOf(BigInt(`0x${text}`), 8).toReversed();
-
 /** The vCPU as it was when RMI_REC_ENTER, or the guest, came back. */
 const before = (rev: KvmRevision, input: Input): Kvm => {
   const { esr, far, hpfar } = input;
   const fresh = recVcpu(0n);
-  const run = {
-    ...zero_kvm_run,
-    mmio: { ...zero_kvm_run.mmio, data: untouched },
-  };
   const gprs = zero_exit.gprs.with(0, input.exit_gprs0);
   return {
     rev,
@@ -100,68 +77,11 @@ const before = (rev: KvmRevision, input: Input): Kvm => {
       sctlr_el1: input.sctlr_el1,
       fault: { esr, far, hpfar },
       last_exit: EXIT.SYNC,
-      run,
+      run: untouched_run,
     },
     enter: { ...zero_enter, gprs: zero_enter.gprs.with(0, stale_gpr) },
     exit: { ...zero_exit, exit_reason: EXIT.SYNC, esr, far, hpfar, gprs },
   };
-};
-
-/** The IPA of the access as the abort code passes it on. */
-const faultIpa = (kvm: Kvm): bigint =>
-  gpaFromFault(kvm, faultPage(kvm.vcpu.fault)) | faultOffset(kvm.vcpu.fault);
-
-/** The abort call with the in-kernel bus answering as the vector says. */
-interface Aborted {
-  readonly kvm: Kvm;
-  readonly ret: Ret;
-  readonly bus: Access | null;
-}
-
-const abort = (start: Kvm, input: Input): Aborted => {
-  const kvm = input.is_rec ? copyWritten(start) : start;
-  const asked: Handled = input.entry === "io_mem_abort"
-    ? ioMemAbort(kvm, faultIpa(kvm))
-    : handleGuestAbort(kvm);
-  if (asked.tag === "Returned") return { ...asked, bus: null };
-  const { access } = asked;
-  const answered = ioMemAnswered(
-    asked.kvm,
-    access,
-    input.bus_handles
-      ? {
-        tag: "Handled",
-        data: deviceBytes(input.dev_data).slice(0, access.len),
-      }
-      : { tag: "Unclaimed" },
-  );
-  return { kvm: answered.kvm, ret: answered.ret, bus: access };
-};
-
-/** User space answers a read and calls KVM_RUN, which completes the access. */
-const resumed = (kvm: Kvm, input: Input): Kvm => {
-  const { mmio } = kvm.vcpu.run;
-  const data = [
-    ...deviceBytes(input.dev_data).slice(0, mmio.len),
-    ...mmio.data.slice(mmio.len),
-  ];
-  const answered = mmio.is_write
-    ? kvm
-    : withRun(kvm, { mmio: { ...mmio, data } });
-  const pended = input.pend_exception
-    ? withVcpu(answered, {
-      pending_exception: { type: "EL1_SYNC", esr_el1: 0n, far_el1: 0n },
-    })
-    : answered;
-  return mmioReturn(pended);
-};
-
-/** Linux's numbers for the errnos an abort can return. */
-const errno: Readonly<Partial<Record<Ret, number>>> = {
-  "1": 1,
-  "0": 0,
-  "-EFAULT": -14,
-  "-ENOSYS": -38,
 };
 
 const busCall = (access: Access | null): Json => {
@@ -186,40 +106,25 @@ const pending = (kvm: Kvm): Json => {
   return { type, esr_el1: hex(esr_el1), far_el1: hex(far_el1) };
 };
 
-const changed = (from: Kvm, to: Kvm): Json =>
-  Object.fromEntries(
-    to.vcpu.regs.flatMap((value, n) =>
-      value === from.vcpu.regs[n] ? [] : [[String(n), hex(value)]]
-    ),
-  );
-
 /** Plays the vector's input and writes the result as its `out` is written. */
 const play = (rev: KvmRevision, input: Input): Json => {
   const start = before(rev, input);
-  const { kvm: aborted, ret, bus } = abort(start, input);
+  const { aborted, ret, bus, owed, end } = hostLeg(start, input);
   const { run } = aborted.vcpu;
   const exited = run.exit_reason !== "KVM_EXIT_UNKNOWN";
-  const owed = run.exit_reason === "KVM_EXIT_MMIO";
-  const end = owed ? resumed(aborted, input) : aborted;
   const { flags, gprs } = enterSync(end).enter;
-  const mmio = bus === null ? null : {
-    phys_addr: hex(run.mmio.phys_addr),
-    len: run.mmio.len,
-    is_write: run.mmio.is_write,
-    data: hexBytes(run.mmio.data),
-  };
   return {
     fault_ipa: hex(faultIpa(start)),
     ret: errno[ret] ?? null,
     ret_name: ret,
     exit_reason: exited ? run.exit_reason : "none",
-    mmio,
+    mmio: bus === null ? null : mmioJson(run.mmio),
     arm_nisv: nisv(aborted),
     bus_call: busCall(bus),
     mmio_needed: aborted.vcpu.mmio_needed ? 1 : 0,
     ret2: owed ? 1 : null,
     mmio_needed_end: end.vcpu.mmio_needed ? 1 : 0,
-    reg_writes: changed(start, end),
+    reg_writes: changedRegs(start.vcpu.regs, end.vcpu.regs),
     pc_increment: end.vcpu.increment_pc,
     pending_exception: pending(end),
     vserror_pending: end.vcpu.vserror_pending,
