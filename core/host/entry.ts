@@ -56,8 +56,12 @@ const signalled = (kvm: Kvm): Kvm => {
   );
 };
 
-/** rec_enter_sync on one vCPU: pending events become flags, an SEA before a completed access. */
+/**
+ * rec_enter_sync on one vCPU: pending events become flags, an SEA before a
+ * completed access. A plain VM has no run page to sync.
+ */
 export const enterSync = (kvm: Kvm): Kvm => {
+  if (!kvm.vcpu.is_rec) return kvm;
   const { pending_exception, increment_pc } = kvm.vcpu;
   // Any pending exception is sent as an SEA: its kind is not looked at (kvm.md D22).
   if (kvm.rev.seaVia === "pendExc" && pending_exception !== null) {
@@ -160,6 +164,7 @@ export const recReturned = (
 export const copyWritten = (kvm: Kvm): Kvm => {
   const { esr } = kvm.vcpu.fault;
   const valid = esrField(esr, "ISV") === 1 && esrField(esr, "WnR") === 1;
-  if (!kvm.rev.writeCopy || ec(esr) !== EC.DABT_LOW || !valid) return kvm;
+  if (!kvm.vcpu.is_rec || !kvm.rev.writeCopy) return kvm;
+  if (ec(esr) !== EC.DABT_LOW || !valid) return kvm;
   return setReg(kvm, get(esr, ESR.SRT), kvm.exit.gprs[0] ?? 0n);
 };

@@ -79,7 +79,7 @@ export const faultIpa = (kvm: Kvm): bigint =>
   gpaFromFault(kvm, faultPage(kvm.vcpu.fault)) | faultOffset(kvm.vcpu.fault);
 
 const abort = (start: Kvm, script: Script): Omit<Leg, "owed" | "end"> => {
-  const kvm = start.vcpu.is_rec ? copyWritten(start) : start;
+  const kvm = copyWritten(start);
   const asked = script.entry === "io_mem_abort"
     ? ioMemAbort(kvm, faultIpa(kvm))
     : handleGuestAbort(kvm);
