@@ -63,6 +63,8 @@ export type Event =
     readonly rec: number;
     readonly immediate_exit: boolean;
   }
+  /** The VMM acts on an exit to user space that is not MMIO. */
+  | { readonly tag: "VmmHandle"; readonly rec: number }
   /** The VMM answers KVM_EXIT_MMIO: with `data`, or with what its device says when null. */
   | {
     readonly tag: "MmioComplete";

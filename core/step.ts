@@ -1,0 +1,224 @@
+/**
+ * The one transition function: routes an event to the actor it belongs to.
+ *
+ * `step` is total. An event that makes no sense now is a typed refusal that
+ * carries the very world it was given.
+ *
+ * @module
+ */
+
+import { EC, ec } from "./arch/esr.ts";
+import { hex } from "./arch/word.ts";
+import * as Bus from "./device/bus.ts";
+import { recEntered, recEnterSync, recReturned } from "./host/entry.ts";
+import { recExit } from "./host/exit.ts";
+import { kvmRun } from "./host/run.ts";
+import { mmioComplete, vmmHandle } from "./host/vmm.ts";
+import { run } from "./realm/run.ts";
+import { enter } from "./rmm/enter.ts";
+import { type Exception, exit } from "./rmm/exit.ts";
+import { psciComplete } from "./rmm/psci.ts";
+import { rttSetRipas } from "./rmm/ripas.ts";
+import { zero_enter } from "./rmm/recrun.ts";
+import type { Ask } from "./device/ask.ts";
+import type { Event, Refusal, Step, Sync, World } from "./world.ts";
+
+const stepped = (world: World, asks: readonly Ask[] = []): Step => ({
+  tag: "Stepped",
+  world,
+  asks,
+});
+
+const refused = (world: World, why: Refusal): Step => ({
+  tag: "Refused",
+  world,
+  why,
+});
+
+/** The exception class each event name stands for; `Sync` is every other one. */
+const classes: Readonly<Record<Exclude<Sync["tag"], "Sync">, number>> = {
+  Dabt: EC.DABT_LOW,
+  Iabt: EC.IABT_LOW,
+  Wfx: EC.WFX,
+  SysregTrap: EC.SYS64,
+  Smc: EC.SMC64,
+  Hvc: EC.HVC64,
+};
+
+/** The event name of an exception class. */
+export const syncTag = (esr: bigint): Sync["tag"] => {
+  const found = ec(esr);
+  for (const [tag, value] of Object.entries(classes)) {
+    if (value === found) return tag as Sync["tag"];
+  }
+  return "Sync";
+};
+
+/** Names the moment an event needs when the vCPU is elsewhere. */
+const outOfTurn = (
+  world: World,
+  rec: number,
+  expected: string,
+): Refusal | null => {
+  const found = world.host.vcpus[rec]?.at;
+  if (found === undefined) return { tag: "NoRec", rec };
+  return found === expected ? null : { tag: "OutOfTurn", expected, found };
+};
+
+/** An exception reaches R-EL2 while the REC runs. */
+const take = (world: World, rec: number, exception: Exception): Step => {
+  const outcome = exit(world, rec, exception);
+  switch (outcome.tag) {
+    case "Resumed":
+      return stepped(outcome.world);
+    case "Exited":
+      return stepped(recReturned(outcome.world, rec, "RMI_SUCCESS", 0));
+    case "Panic":
+      return refused(world, { tag: "RmmPanic", name: outcome.name });
+  }
+};
+
+const takeSync = (world: World, event: Sync): Step => {
+  const { rec, esr, far, hpfar } = event;
+  const expected = syncTag(esr);
+  if (expected !== event.tag) {
+    return refused(world, {
+      tag: "BadSyndrome",
+      expected: `${event.tag}, not esr ${hex(esr)}`,
+      found: expected,
+    });
+  }
+  return take(world, rec, { tag: "Sync", esr, far, hpfar });
+};
+
+/** RMI_REC_ENTER as KVM calls it; KVM sees the status, whatever it is. */
+const enterByKvm = (world: World, rec: number): Step => {
+  const synced = recEnterSync(world, rec);
+  const outcome = enter(synced, rec);
+  switch (outcome.tag) {
+    case "Entered":
+      return stepped(recEntered(outcome.world, rec));
+    case "Returned":
+      return stepped(recReturned(outcome.world, rec, "RMI_SUCCESS", 0));
+    case "Failed":
+      return stepped(
+        recReturned(synced, rec, outcome.status, outcome.index),
+      );
+  }
+};
+
+/** RMI_REC_ENTER as any other host may call it, with an enter half of its own. */
+const enterByHost = (
+  world: World,
+  event: Event & { readonly tag: "RmiRecEnter" },
+): Step => {
+  const { rec, flags, gprs } = event;
+  const page = world.runs[rec];
+  if (page === undefined) return refused(world, { tag: "NoRec", rec });
+  const half = { ...zero_enter, flags, gprs };
+  const runs = world.runs.with(rec, { ...page, enter: half });
+  const outcome = enter({ ...world, runs }, rec);
+  switch (outcome.tag) {
+    case "Entered":
+      return stepped(recEntered(outcome.world, rec));
+    case "Returned":
+      return stepped(recReturned(outcome.world, rec, "RMI_SUCCESS", 0));
+    case "Failed": {
+      const { status, index } = outcome;
+      return refused(world, { tag: "RmiError", status, index });
+    }
+  }
+};
+
+/** Where a vCPU has to be for each event that belongs to one moment. */
+const moment = {
+  Run: "guest",
+  Dabt: "guest",
+  Iabt: "guest",
+  Wfx: "guest",
+  SysregTrap: "guest",
+  Smc: "guest",
+  Hvc: "guest",
+  Sync: "guest",
+  Irq: "guest",
+  Fiq: "guest",
+  Serror: "guest",
+  RecEnter: "enter",
+  RecExit: "exit",
+  KvmRun: "user",
+  VmmHandle: "user",
+  MmioComplete: "user",
+} as const;
+
+type Momentary = Extract<Event, { readonly tag: keyof typeof moment }>;
+
+const stepMoment = (world: World, event: Momentary): Step => {
+  const why = outOfTurn(world, event.rec, moment[event.tag]);
+  if (why !== null) return refused(world, why);
+  switch (event.tag) {
+    case "Run": {
+      const ran = run(world, event.rec, event.budget);
+      return stepped(ran.world, ran.asks);
+    }
+    case "Irq":
+    case "Fiq":
+      return take(world, event.rec, { tag: event.tag });
+    case "Serror":
+      return take(world, event.rec, {
+        tag: "Serror",
+        esr: event.esr,
+        far: 0n,
+        hpfar: 0n,
+      });
+    case "RecEnter":
+      return enterByKvm(world, event.rec);
+    case "RecExit":
+      return recExit(world, event.rec);
+    case "KvmRun":
+      return kvmRun(world, event.rec, event.immediate_exit);
+    case "VmmHandle":
+      return vmmHandle(world, event.rec);
+    case "MmioComplete":
+      return mmioComplete(world, event.rec, event.data);
+    default:
+      return takeSync(world, event);
+  }
+};
+
+/**
+ * Takes one event: the next world and what it asks for, or a refusal.
+ *
+ * Errors: never throws; see `Refusal` for every way an event can be refused.
+ */
+export const step = (world: World, event: Event): Step => {
+  switch (event.tag) {
+    case "RmiRecEnter":
+      return enterByHost(world, event);
+    case "RmiPsciComplete": {
+      const { calling, target, status } = event;
+      const done = psciComplete(world, calling, target, status);
+      // A failing PSCI_COMPLETE may still end the caller's request (rmm.md §6.4).
+      if (done.world !== world) return stepped(done.world);
+      return done.tag === "Done" ? stepped(world) : refused(world, {
+        tag: "RmiError",
+        status: done.status,
+        index: done.index,
+      });
+    }
+    case "RmiRttSetRipas": {
+      const done = rttSetRipas(world, event.rec, event.base, event.top);
+      if (done.tag === "Done") return stepped(done.world);
+      return refused(world, {
+        tag: "RmiError",
+        status: done.status,
+        index: done.index,
+      });
+    }
+    case "Tick":
+      return stepped({ ...world, bus: Bus.tick(world.bus, event.seconds) });
+    case "UartRx":
+      return stepped({ ...world, bus: Bus.receive(world.bus, event.bytes) });
+    default:
+      return stepMoment(world, event);
+  }
+};

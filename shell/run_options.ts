@@ -1,0 +1,93 @@
+/**
+ * What a run can be told on the command line, shared by every command that
+ * runs something.
+ *
+ * @module
+ */
+
+import { boards } from "../core/device/board.ts";
+import type { Placement } from "../core/device/bus.ts";
+import { revisions } from "../core/host/revision.ts";
+import { profiles } from "../core/rmm/profile.ts";
+import { type Flags, integer, isBad, oneOf } from "./flags.ts";
+import type { BadInput } from "./services.ts";
+
+/** What the user chose for a run; a scenario file may choose the same things. */
+export interface RunOptions {
+  readonly rmm: string;
+  readonly kvm: string;
+  readonly board: string;
+  readonly devices: Placement;
+  readonly ipa_bits: number;
+  readonly recs: number;
+}
+
+/** What a run uses where nothing else was asked for. */
+export const default_options: RunOptions = {
+  rmm: "rmm-2.0",
+  kvm: "sync",
+  board: "virt",
+  devices: "user",
+  ipa_bits: 40,
+  recs: 1,
+};
+
+const namesOf = (
+  table: readonly { readonly name: string }[],
+): readonly string[] => table.map((row) => row.name);
+
+/** The names a flag accepts. */
+export const choices = {
+  rmm: namesOf(Object.values(profiles)),
+  kvm: namesOf(revisions),
+  board: namesOf(boards),
+  devices: ["user", "kernel"],
+} as const;
+
+/** The flags of `RunOptions`. */
+export const option_flags = [
+  "rmm",
+  "kvm",
+  "board",
+  "devices",
+  "ipa-bits",
+] as const;
+
+/** The usage lines of `RunOptions`. */
+export const option_usage = `\
+  --rmm NAME       RMM profile: ${
+  choices.rmm.join(", ")
+} (default ${default_options.rmm})
+  --kvm NAME       KVM revision: ${
+  choices.kvm.join(", ")
+} (default ${default_options.kvm})
+  --board NAME     board: ${
+  choices.board.join(", ")
+} (default ${default_options.board})
+  --devices WHERE  devices emulated by the VMM (user) or in KVM (kernel)
+  --ipa-bits N     realm IPA width, 32 to 48 (default ${default_options.ipa_bits})`;
+
+/** Reads the options that were given; the rest is left to the scenario or the defaults. */
+export const readOptions = (
+  { values }: Flags,
+): Partial<RunOptions> | BadInput => {
+  const options: { -readonly [K in keyof RunOptions]?: RunOptions[K] } = {};
+  for (const name of ["rmm", "kvm", "board"] as const) {
+    const value = values[name];
+    if (value === undefined) continue;
+    const known = oneOf(name, value, choices[name]);
+    if (isBad(known)) return known;
+    options[name] = known;
+  }
+  if (values["devices"] !== undefined) {
+    const devices = oneOf("devices", values["devices"], choices.devices);
+    if (isBad(devices)) return devices;
+    options.devices = devices;
+  }
+  if (values["ipa-bits"] !== undefined) {
+    const ipa_bits = integer("ipa-bits", values["ipa-bits"], 32, 48);
+    if (isBad(ipa_bits)) return ipa_bits;
+    options.ipa_bits = ipa_bits;
+  }
+  return options;
+};

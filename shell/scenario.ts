@@ -1,0 +1,121 @@
+/**
+ * Scenario files: a run as JSON, with a guest program or with a list of events.
+ *
+ * @module
+ */
+
+import * as Effect from "effect/Effect";
+import * as Schema from "effect/Schema";
+import type { Event } from "../core/world.ts";
+import type { RunOptions } from "./run_options.ts";
+import { decoder, parseJson, within, Word } from "./decode.ts";
+import type { BadInput } from "./services.ts";
+
+/** A run as a scenario file describes it. */
+export interface Scenario {
+  /** Path of the guest, relative to the scenario file; absent for a realm of bare events. */
+  readonly guest?: string;
+  /** Options the file chooses; the command line wins over them. */
+  readonly options: Partial<RunOptions>;
+  /** Text for the UART's receiver. */
+  readonly input?: string;
+  /** The exact events to play; absent, a well-behaved host decides. */
+  readonly events?: readonly Event[];
+}
+
+const rec = within(0, 15);
+const syndrome = { rec, esr: Word, far: Word, hpfar: Word };
+
+/** The fields of every event, by its tag. */
+const event_fields = {
+  Run: { rec, budget: within(1, 1_000_000_000) },
+  Dabt: syndrome,
+  Iabt: syndrome,
+  Wfx: syndrome,
+  SysregTrap: syndrome,
+  Smc: syndrome,
+  Hvc: syndrome,
+  Sync: syndrome,
+  Irq: { rec },
+  Fiq: { rec },
+  Serror: { rec, esr: Word },
+  RecEnter: { rec },
+  RecExit: { rec },
+  KvmRun: { rec, immediate_exit: Schema.Boolean },
+  VmmHandle: { rec },
+  MmioComplete: { rec, data: Schema.NullOr(Word) },
+  RmiRecEnter: {
+    rec,
+    flags: Word,
+    gprs: Schema.Array(Word).check(
+      Schema.isMinLength(31),
+      Schema.isMaxLength(31),
+    ),
+  },
+  RmiPsciComplete: { calling: rec, target: rec, status: within(-4, 0) },
+  RmiRttSetRipas: { rec, base: Word, top: Word },
+  Tick: { seconds: within(1, 0xffff_ffff) },
+  UartRx: { bytes: Schema.Array(within(0, 255)) },
+} as const satisfies Record<Event["tag"], unknown>;
+
+const tags = Object.keys(event_fields) as Event["tag"][];
+
+const head = Schema.Struct({
+  recrun: Schema.Literal(1),
+  guest: Schema.optionalKey(Schema.String),
+  rmm: Schema.optionalKey(Schema.String),
+  kvm: Schema.optionalKey(Schema.String),
+  board: Schema.optionalKey(Schema.String),
+  devices: Schema.optionalKey(Schema.Literals(["user", "kernel"])),
+  ipa_bits: Schema.optionalKey(within(32, 48)),
+  recs: Schema.optionalKey(within(1, 16)),
+  input: Schema.optionalKey(Schema.String),
+  events: Schema.optionalKey(Schema.Array(Schema.Unknown)),
+});
+
+const tagged = Schema.StructWithRest(
+  Schema.Struct({ tag: Schema.Literals(tags) }),
+  [Schema.Record(Schema.String, Schema.Unknown)],
+);
+
+const decodeTag = decoder(tagged as Schema.Codec<typeof tagged.Type, unknown>);
+
+const decodeHead = decoder(head as Schema.Codec<typeof head.Type, unknown>);
+
+const decodeEvent = (
+  value: unknown,
+  tag: Event["tag"],
+  where: string,
+): Effect.Effect<Event, BadInput> =>
+  decoder(
+    Schema.Struct({
+      tag: Schema.Literal(tag),
+      ...event_fields[tag],
+    }) as unknown as Schema.Codec<Event, unknown>,
+  )(value, where);
+
+/** Parses the text of a scenario file; `path` is named in refusals. */
+export const parseScenario: (
+  text: string,
+  path: string,
+) => Effect.Effect<Scenario, BadInput> = Effect.fnUntraced(
+  function* (text, path) {
+    const json = yield* parseJson(text, path);
+    const { recrun: _, guest, input, events, ...options } = yield* decodeHead(
+      json,
+      path,
+    );
+    const decoded: Event[] = [];
+    for (const [index, event] of (events ?? []).entries()) {
+      const where = `${path} ["events"][${index}]`;
+      const { tag } = yield* decodeTag(event, where);
+      decoded.push(yield* decodeEvent(event, tag, where));
+    }
+    return {
+      options: options as Partial<RunOptions>,
+      ...(guest === undefined ? {} : { guest }),
+      ...(input === undefined ? {} : { input }),
+      ...(events === undefined ? {} : { events: decoded }),
+    };
+  },
+);

@@ -1,0 +1,49 @@
+/**
+ * The two services the command line needs from its surroundings, so that
+ * every command can be tested without touching the machine.
+ *
+ * @module
+ */
+
+import * as Context from "effect/Context";
+import type * as Effect from "effect/Effect";
+
+/** Input that cannot be used; `line` is the one line the user is told. */
+export interface BadInput {
+  readonly _tag: "BadInput";
+  readonly line: string;
+}
+
+/** Refuses input with one line: what was expected, what was found, where. */
+export const badInput = (line: string): BadInput => ({
+  _tag: "BadInput",
+  line,
+});
+
+/** A text file being written. */
+export interface TextSink {
+  /** Appends text. */
+  readonly write: (text: string) => Effect.Effect<void, BadInput>;
+  /** Flushes and closes the file. */
+  readonly close: Effect.Effect<void, BadInput>;
+}
+
+/** Files of the machine. */
+export class Files extends Context.Service<Files, {
+  /** Reads a whole file. */
+  readonly read: (path: string) => Effect.Effect<Uint8Array, BadInput>;
+  /** Creates or truncates a text file. */
+  readonly create: (path: string) => Effect.Effect<TextSink, BadInput>;
+}>()("recrun/Files") {}
+
+/** Standard input, output and error. */
+export class Terminal extends Context.Service<Terminal, {
+  /** Writes bytes to standard output. */
+  readonly out: (bytes: Uint8Array) => Effect.Effect<void>;
+  /** Writes one line to standard error. */
+  readonly err: (line: string) => Effect.Effect<void>;
+  /** Reads standard input to its end; nothing when it is a terminal. */
+  readonly input: Effect.Effect<Uint8Array>;
+  /** Milliseconds since the process started, for progress lines only. */
+  readonly elapsed_ms: Effect.Effect<number>;
+}>()("recrun/Terminal") {}
