@@ -18,8 +18,18 @@ import type { Machine } from "./machine.ts";
 
 /** One access, as far as translation and its abort look at it. */
 export interface Request {
-  /** `update` reads and writes at once; `maintain` and `at` are DC, IC and AT. */
-  readonly kind: "read" | "write" | "update" | "fetch" | "maintain" | "at";
+  /**
+   * `update` reads and writes at once; `invalidate` is DC IVAC, `maintain` any
+   * other DC or IC by address, `at` an AT.
+   */
+  readonly kind:
+    | "read"
+    | "write"
+    | "update"
+    | "fetch"
+    | "invalidate"
+    | "maintain"
+    | "at";
   /** Checked as EL0: at EL0, and LDTR and STTR at EL1. */
   readonly unprivileged: boolean;
   /** Not naturally aligned, which Device memory does not take. */
@@ -61,9 +71,16 @@ const isWrite = (request: Request, abort: Abort): boolean => {
   }
 };
 
+/** Requests that report CM. */
+const maintenance: ReadonlySet<Request["kind"]> = new Set([
+  "invalidate",
+  "maintain",
+  "at",
+]);
+
 const dataIss = (request: Request, abort: Abort): number => {
   const { kind, transfer, bytes } = request;
-  const cm = kind === "maintain" || kind === "at" ? 1 << 8 : 0;
+  const cm = maintenance.has(kind) ? 1 << 8 : 0;
   const iss = cm | Number(isWrite(request, abort)) << 6 | abort.fsc;
   if (abort.tag === "Stage1") return iss;
   if (abort.s1ptw) return iss | 1 << 7;

@@ -114,16 +114,27 @@ export const lacking = (
   request: Pick<Request, "kind" | "unprivileged">,
   pan: boolean,
 ): number => {
-  const { kind, unprivileged } = request;
-  let allowed = unprivileged ? permitted.el0 : permitted.el1;
-  if (kind === "fetch") return Permission.EXECUTE & ~allowed;
+  const { READ, WRITE, EXECUTE } = Permission;
+  const { unprivileged } = request;
+  const allowed = unprivileged ? permitted.el0 : permitted.el1;
   const denied = pan && !unprivileged && Permission.panDenies(permitted);
-  if (denied) allowed = 0;
-  const { READ, WRITE } = Permission;
-  if (kind === "read") return READ & ~allowed;
-  if (kind === "write") return WRITE & ~allowed;
-  if (kind === "update") return (READ | WRITE) & ~allowed;
-  return 0;
+  const data = denied ? 0 : allowed;
+  switch (request.kind) {
+    case "fetch":
+      return EXECUTE & ~allowed;
+    case "read":
+      return READ & ~data;
+    case "write":
+      return WRITE & ~data;
+    case "update":
+      return (READ | WRITE) & ~data;
+    case "invalidate": // PAN does not apply to cache maintenance
+      return WRITE & ~allowed;
+    case "maintain":
+      return unprivileged ? READ & ~allowed : 0;
+    case "at":
+      return 0;
+  }
 };
 
 const checked = (

@@ -92,6 +92,8 @@ const wait = (m: Machine, outcome: Wait): void => {
   const deadline = rt === 31 ? 0n : m.cpu.x[rt]!;
   if (timed && deadline <= count(m.retired)) return pass(m);
   const isWfi = kind === "wfi" || kind === "wfit";
+  // A pending virtual SError wakes WFI even while PSTATE.A masks it.
+  if (isWfi && m.vserror !== null) return pass(m);
   if (m.el === 0 && !bit(m.sys.sctlr_el1, isWfi ? NTWI : NTWE)) {
     raise(m, EC.WFX, waitIss(outcome));
     return;

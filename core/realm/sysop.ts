@@ -24,8 +24,11 @@ import { admit } from "./sysreg_access.ts";
 
 const fault: Fault = { tag: "Fault" };
 
-const maintenance = (m: Machine): Request => ({
-  kind: "maintain",
+const maintenance = (
+  m: Machine,
+  kind: "invalidate" | "maintain" | "at",
+): Request => ({
+  kind,
   unprivileged: m.el === 0,
   unaligned: false,
   transfer: null,
@@ -33,8 +36,11 @@ const maintenance = (m: Machine): Request => ({
 });
 
 /** DC and IC by address: aborts as a write with CM set, or does nothing. */
-const maintain = (m: Machine, at: bigint): Fault | null =>
-  locate(m, at, maintenance(m)) === null ? fault : null;
+const maintain = (
+  m: Machine,
+  at: bigint,
+  kind: "invalidate" | "maintain",
+): Fault | null => locate(m, at, maintenance(m, kind)) === null ? fault : null;
 
 interface Translation {
   readonly kind: "read" | "write";
@@ -63,8 +69,7 @@ const translate = (
   if ("tag" in at) {
     if (at.tag === "Stage2") {
       // A stage 2 fault on the walk of an AT at EL1 is an exception, not a result.
-      const request: Request = { ...maintenance(m), kind: "at" };
-      raiseAbort(m, va, request, at);
+      raiseAbort(m, va, maintenance(m, "at"), at);
       return fault;
     }
     writeSys(m, "par_el1", parOfFault(at.fsc));
@@ -91,12 +96,13 @@ export const sys = (
     case "dc_zva":
       return zero(m, value);
     case "dc_ivac":
+      return maintain(m, value, "invalidate");
     case "dc_cvac":
     case "dc_cvau":
     case "dc_cvap":
     case "dc_civac":
     case "ic_ivau":
-      return maintain(m, value);
+      return maintain(m, value, "maintain");
     case "at_s1e1r":
       return translate(m, value, ats.s1e1r);
     case "at_s1e1w":
