@@ -10,7 +10,6 @@ import { evaluate } from "./evaluate/value.ts";
 import type { Micro } from "./micro.ts";
 
 export { evaluate } from "./evaluate/value.ts";
-export { modify } from "./evaluate/rmw.ts";
 
 const next: Outcome = { tag: "Next" };
 
