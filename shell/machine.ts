@@ -16,7 +16,7 @@ const reason = (error: unknown): string => {
   return error instanceof Error ? error.message : String(error);
 };
 
-const read = (path: string): ReturnType<Files["Service"]["read"]> =>
+const read = (path: string): ReturnType<Files["read"]> =>
   Effect.tryPromise({
     try: () => Deno.readFile(path),
     catch: (error) =>
@@ -40,7 +40,7 @@ const sink = (file: Deno.FsFile, path: string): TextSink => {
   };
 };
 
-const create = (path: string): ReturnType<Files["Service"]["create"]> =>
+const create = (path: string): ReturnType<Files["create"]> =>
   Effect.tryPromise({
     try: async () =>
       sink(

@@ -29,15 +29,20 @@ export interface TextSink {
 }
 
 /** Files of the machine. */
-export class Files extends Context.Service<Files, {
+export interface Files {
   /** Reads a whole file. */
   readonly read: (path: string) => Effect.Effect<Uint8Array, BadInput>;
   /** Creates or truncates a text file. */
   readonly create: (path: string) => Effect.Effect<TextSink, BadInput>;
-}>()("recrun/Files") {}
+}
+
+/** The key of the `Files` service. */
+export const Files: Context.Service<Files, Files> = Context.Service<Files>(
+  "recrun/Files",
+);
 
 /** Standard input, output and error. */
-export class Terminal extends Context.Service<Terminal, {
+export interface Terminal {
   /** Writes bytes to standard output. */
   readonly out: (bytes: Uint8Array) => Effect.Effect<void>;
   /** Writes one line to standard error. */
@@ -46,4 +51,9 @@ export class Terminal extends Context.Service<Terminal, {
   readonly input: Effect.Effect<Uint8Array>;
   /** Milliseconds since the process started, for progress lines only. */
   readonly elapsed_ms: Effect.Effect<number>;
-}>()("recrun/Terminal") {}
+}
+
+/** The key of the `Terminal` service. */
+export const Terminal: Context.Service<Terminal, Terminal> = Context.Service<
+  Terminal
+>("recrun/Terminal");

@@ -6,6 +6,7 @@
  */
 
 import { hex } from "../core/arch/word.ts";
+import { insnText } from "../core/realm/look.ts";
 import type { Ask } from "../core/device/ask.ts";
 import { FLAG, type RecExit } from "../core/rmm/recrun.ts";
 import type { Event, Refusal, Step, World } from "../core/world.ts";
@@ -128,6 +129,13 @@ const completed = (rec: number, after: World): string => {
   return mmio.is_write ? "" : `data ${bytesText(mmio.data.slice(0, mmio.len))}`;
 };
 
+/** Where the realm was: its PC and the instruction there. */
+const placeText = (rec: number, before: World): string => {
+  const pc = before.realm.recs[rec]?.pc ?? 0n;
+  const insn = insnText(before, rec);
+  return insn === null ? `pc ${hex(pc)}` : `pc ${hex(pc)} ${insn}`;
+};
+
 const runText = (rec: number, before: World, after: World): string => {
   const from = before.realm.recs[rec]?.retired ?? 0;
   const to = after.realm.recs[rec];
@@ -164,7 +172,9 @@ const detail = (before: World, event: Event, after: World): string => {
     case "UartRx":
       return bytesText(event.bytes);
     default:
-      return `${syndromeText(event)} ${afterException(event.rec, after)}`;
+      return `${placeText(event.rec, before)}  ${syndromeText(event)} ${
+        afterException(event.rec, after)
+      }`;
   }
 };
 
