@@ -18,6 +18,7 @@ import type { Rmm, RmmRec } from "./state.ts";
 
 /** One REC, what it shares with its realm, and the exit being written. */
 export interface Frame {
+  /** Which RMM this is. */
   readonly profile: RmmProfile;
   /** Number of the REC. */
   readonly index: number;
@@ -27,6 +28,7 @@ export interface Frame {
   readonly rec: RmmRec;
   /** The RMM's state of the realm; its entry for this REC is stale, see `rec`. */
   readonly rmm: Rmm;
+  /** The realm's RAM. */
   readonly memory: Memory;
   /** The exit half being filled, zero to begin with (§1.3). */
   readonly exit: RecExit;

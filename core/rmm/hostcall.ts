@@ -9,7 +9,7 @@
  * @module
  */
 
-import { granule_bytes, isProtected } from "../arch/address.ts";
+import { isProtected } from "../arch/address.ts";
 import {
   advance,
   type Frame,
@@ -30,9 +30,9 @@ export const host_call_bytes = 0x100;
 /** Offset of gprs[0] in RsiHostCall. */
 const gprs_offset = 0x8;
 
-// Aligned to its own size it cannot cross a granule.
+// Aligned to its own size, the structure cannot cross a granule.
 const placed = (frame: Frame, ipa: bigint): boolean =>
-  ipa % BigInt(host_call_bytes) === 0n && host_call_bytes <= granule_bytes &&
+  ipa % BigInt(host_call_bytes) === 0n &&
   isProtected(ipa, frame.rmm.ipa_bits);
 
 /** Handles RSI_HOST_CALL: exits with imm and 31 registers; the result waits for the next entry. */

@@ -25,6 +25,7 @@ export type Layout = RmmProfile["layout"];
 
 /** One field of one half: its offset there, how many words, how many bytes each. */
 export interface RunField<Name> {
+  /** The field of the half. */
   readonly name: Name;
   /** Bytes from the start of the half. */
   readonly offset: number;

@@ -22,6 +22,7 @@ export type Feature =
 
 /** One row of the profile table. */
 export interface RmmProfile {
+  /** What a user calls the row. */
   readonly name: "rmm-1.0" | "rmm-2.0";
   /** Features of the PE. */
   readonly features: readonly Feature[];

@@ -21,40 +21,67 @@ export interface RecEnter {
 
 /** What the RMM writes when RMI_REC_ENTER succeeds. */
 export interface RecExit {
+  /** Why the REC came out, see `EXIT`. */
   readonly exit_reason: bigint;
+  /** ESR_EL2, cut down to what the host may see. */
   readonly esr: bigint;
+  /** FAR_EL2, of which only bits 11:0 are ever shown. */
   readonly far: bigint;
+  /** HPFAR_EL2: the faulting page in bits 43:4. */
   readonly hpfar: bigint;
+  /** Which RTT tree was active; 0 without auxiliary planes. */
   readonly rtt_tree: bigint;
   /** 31 general registers. */
   readonly gprs: readonly bigint[];
+  /** ICH_HCR_EL2: EOIcount and the host's own bits (profile rmm-1.0 only). */
   readonly gicv3_hcr: bigint;
   /** 16 vGIC list registers. */
   readonly gicv3_lrs: readonly bigint[];
+  /** ICH_MISR_EL2 (profile rmm-1.0 only). */
   readonly gicv3_misr: bigint;
+  /** ICH_VMCR_EL2 (profile rmm-1.0 only). */
   readonly gicv3_vmcr: bigint;
+  /** CNTP_CTL_EL0. */
   readonly cntp_ctl: bigint;
+  /** CNTP_CVAL_EL0 as if the counter offset were 0. */
   readonly cntp_cval: bigint;
+  /** CNTV_CTL_EL0. */
   readonly cntv_ctl: bigint;
+  /** CNTV_CVAL_EL0 as if the counter offset were 0. */
   readonly cntv_cval: bigint;
+  /** First IPA of a RIPAS change. */
   readonly ripas_base: bigint;
+  /** First IPA beyond a RIPAS change. */
   readonly ripas_top: bigint;
+  /** RIPAS asked for: EMPTY 0, RAM 1. */
   readonly ripas_value: bigint;
+  /** First IPA of a permission change (planes). */
   readonly s2ap_base: bigint;
+  /** First IPA beyond a permission change (planes). */
   readonly s2ap_top: bigint;
+  /** Device of a request (device assignment). */
   readonly vdev_id_1: bigint;
+  /** Second device of a request (device assignment). */
   readonly vdev_id_2: bigint;
+  /** First IPA of a device mapping (device assignment). */
   readonly dev_mem_base: bigint;
+  /** First IPA beyond a device mapping (device assignment). */
   readonly dev_mem_top: bigint;
+  /** PA of a device mapping (device assignment). */
   readonly dev_mem_pa: bigint;
+  /** Immediate of a host call. */
   readonly imm: bigint;
+  /** Plane that made a host call. */
   readonly plane: bigint;
+  /** 1 when a PMU overflow is active; always 0 here. */
   readonly pmu_ovf_status: bigint;
 }
 
 /** One REC's run page. */
 export interface RecRun {
+  /** What the host wrote. */
   readonly enter: RecEnter;
+  /** What the RMM wrote. */
   readonly exit: RecExit;
 }
 

@@ -20,8 +20,11 @@ export type RmiError = Exclude<keyof typeof RMI, "RMI_SUCCESS">;
 
 /** A failed command: status in bits 7:0 of the result, index in bits 15:8. */
 export interface RmiFailure {
+  /** Always `Failed`. */
   readonly tag: "Failed";
+  /** Why. */
   readonly status: RmiError;
+  /** More about why: a walk level, or which condition failed. */
   readonly index: number;
 }
 

@@ -45,7 +45,9 @@ export type Stage2 = readonly Extent[];
 
 /** The state of one granule. */
 export interface GranuleState {
+  /** Realm IPA state. */
   readonly ripas: Ripas;
+  /** HIPAS: true when ASSIGNED. */
   readonly assigned: boolean;
 }
 

@@ -21,11 +21,15 @@ export type RealmState = "NEW" | "ACTIVE" | "SYSTEM_OFF" | "ZOMBIE";
 
 /** A RIPAS change the realm asked for and the host has not answered yet. */
 export interface RipasRequest {
+  /** First IPA. */
   readonly base: bigint;
+  /** First IPA beyond. */
   readonly top: bigint;
   /** Next address to process; the host advances it with RTT_SET_RIPAS. */
   readonly addr: bigint;
+  /** State asked for: EMPTY or RAM. */
   readonly ripas: Ripas;
+  /** The realm lets DESTROYED granules change too. */
   readonly change_destroyed: boolean;
 }
 
@@ -67,10 +71,13 @@ export interface RmmRec {
 
 /** The RMM's slice of the world: one realm and its RECs. */
 export interface Rmm {
+  /** Where the realm is in its life. */
   readonly state: RealmState;
   /** Realm IPA width in bits. */
   readonly ipa_bits: number;
+  /** RIPAS and HIPAS of the Protected half. */
   readonly stage2: Stage2;
+  /** RECs by number. */
   readonly recs: readonly RmmRec[];
 }
 
