@@ -14,15 +14,21 @@ import * as TestDevice from "./testdev.ts";
 export interface Part {
   /** First IPA, in the low half. */
   readonly base: number;
+  /** Size of the range. */
   readonly bytes: number;
+  /** The device after reset. */
   readonly device: Device;
 }
 
 /** A memory map: devices and RAM. */
 export interface Board {
+  /** What a scenario calls it. */
   readonly name: string;
+  /** The PL011. */
   readonly uart: Part;
+  /** The PL031. */
   readonly rtc: Part;
+  /** The test device. */
   readonly test: Part;
   /** RAM, in bytes from `base`. */
   readonly ram: { readonly base: number; readonly bytes: number };

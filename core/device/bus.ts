@@ -19,13 +19,17 @@ export type Placement = "kernel" | "user";
 export interface Slot {
   /** First IPA, in the low half of the IPA space. */
   readonly base: number;
+  /** Size of the range. */
   readonly bytes: number;
+  /** Who answers. */
   readonly placement: Placement;
+  /** The device and its state. */
   readonly device: Device;
 }
 
 /** Devices at their addresses, in ascending order and disjoint. */
 export interface Bus {
+  /** The devices. */
   readonly slots: readonly Slot[];
 }
 
@@ -43,25 +47,31 @@ export type MadeBus =
 
 /** Why an access found no device: nothing is there, or it runs past the end of what is. */
 export interface BusFault {
+  /** How the access ended. */
   readonly tag: "Fault";
+  /** What kept it from a device. */
   readonly why: "Unclaimed" | "Straddles";
 }
 
 /** A read that a device answered. */
 export interface BusRead {
+  /** How the access ended. */
   readonly tag: "Read";
   /** The same value if nothing changed. */
   readonly bus: Bus;
   /** Zero-extended. */
   readonly value: bigint;
+  /** What the device asks for. */
   readonly asks: readonly Ask[];
 }
 
 /** A write that a device took. */
 export interface BusWritten {
+  /** How the access ended. */
   readonly tag: "Written";
   /** The same value if nothing changed. */
   readonly bus: Bus;
+  /** What the device asks for. */
   readonly asks: readonly Ask[];
 }
 

@@ -19,6 +19,7 @@ export interface ReadResult<S> {
   readonly state: S;
   /** Zero-extended. */
   readonly value: bigint;
+  /** What the device asks for. */
   readonly asks: readonly Ask[];
 }
 
@@ -26,12 +27,15 @@ export interface ReadResult<S> {
 export interface WriteResult<S> {
   /** The same value if the write changed nothing. */
   readonly state: S;
+  /** What the device asks for. */
   readonly asks: readonly Ask[];
 }
 
 /** One 32-bit register read, and the device after it. */
 export interface Word<S> {
+  /** The device after the read. */
   readonly state: S;
+  /** The register. */
   readonly value: number;
 }
 

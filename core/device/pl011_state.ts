@@ -77,15 +77,25 @@ export interface Pl011 {
   readonly rx: readonly number[];
   /** A character was lost since the last one that found room. */
   readonly overrun: boolean;
+  /** Receive status: framing, parity, break and overrun errors. */
   readonly rsr: number;
+  /** IrDA low-power counter. */
   readonly ilpr: number;
+  /** Integer baud rate divisor. */
   readonly ibrd: number;
+  /** Fractional baud rate divisor. */
   readonly fbrd: number;
+  /** Line control. */
   readonly lcr_h: number;
+  /** Control. */
   readonly cr: number;
+  /** Interrupt FIFO level select. */
   readonly ifls: number;
+  /** Interrupt mask. */
   readonly imsc: number;
+  /** Raw interrupt status. */
   readonly ris: number;
+  /** DMA control. */
   readonly dmacr: number;
 }
 

@@ -42,9 +42,13 @@ const identity = [0x31, 0x10, 0x14, 0x00, 0x0d, 0xf0, 0x05, 0xb1] as const;
 export interface Pl031 {
   /** Seconds, modulo 2^32. */
   readonly counter: number;
+  /** Match register. */
   readonly mr: number;
+  /** Last value loaded. */
   readonly lr: number;
+  /** Interrupt mask. */
   readonly imsc: number;
+  /** Raw interrupt status. */
   readonly ris: number;
 }
 

@@ -21,7 +21,9 @@ export const log_entries_max = 256;
 
 /** One access the device saw. */
 export interface Entry {
+  /** Read or write. */
   readonly op: "r" | "w";
+  /** From the device's first byte. */
   readonly offset: number;
   /** The bytes read or written, in memory order. */
   readonly data: readonly number[];

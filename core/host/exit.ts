@@ -20,16 +20,15 @@ import {
   prepareExit,
   sysregAccess,
 } from "./entry.ts";
+import { failedEntry, fatal, internalError, type Outcome } from "./failure.ts";
 import { injectSerror } from "./inject.ts";
 import {
   bytesOf,
   incrPc,
   type Kvm,
   put,
-  type Ret,
   setReg,
   take,
-  withRun,
   withVcpu,
   wordOf,
 } from "./kvm.ts";
@@ -37,27 +36,6 @@ import { type Access, type Answer, ioMemAnswered } from "./mmio.ts";
 import { completePsci, smccc } from "./psci.ts";
 import { ripasChange } from "./ripas.ts";
 import { leave } from "./user.ts";
-
-/** What a handler did: the world after it, what it returns, what it asks for. */
-interface Outcome {
-  readonly world: World;
-  readonly ret: Ret;
-  readonly asks?: readonly Ask[];
-}
-
-/** rec_exit_fatal: the VM is dead and user space is told of an internal error. */
-const fatal = (world: World, rec: number): Outcome => {
-  const kvm = take(world, rec);
-  const killed = { ...kvm, vm: { ...kvm.vm, dead: true } };
-  return internalError(put(world, rec, killed), rec);
-};
-
-const internalError = (world: World, rec: number): Outcome => {
-  const kvm = withRun(take(world, rec), {
-    exit_reason: "KVM_EXIT_INTERNAL_ERROR",
-  });
-  return { world: put(world, rec, kvm), ret: "0" };
-};
 
 /** kvm_io_bus: a device in the kernel takes the access, or nobody does. */
 const askKernelBus = (
@@ -178,31 +156,6 @@ const exited = (world: World, rec: number): Outcome => {
       return rev.dispatch === "private"
         ? internalError(world, rec)
         : fatal(world, rec);
-  }
-};
-
-/** RMI_ERROR_REALM: a REC was entered after SYSTEM_OFF, or the realm cannot run. */
-const realmError = (world: World, rec: number, index: number): Outcome => {
-  const kvm = take(world, rec);
-  const { errRealm } = kvm.rev;
-  if (errRealm !== "shutdown" && index !== 1) return { world, ret: "-ENXIO" };
-  const exit_reason = errRealm === "unknownAt1"
-    ? "KVM_EXIT_UNKNOWN"
-    : "KVM_EXIT_SHUTDOWN";
-  return { world: put(world, rec, withRun(kvm, { exit_reason })), ret: "0" };
-};
-
-const failedEntry = (world: World, rec: number): Outcome => {
-  const { rev, vcpu: { rmi } } = take(world, rec);
-  switch (rmi.status) {
-    case "RMI_ERROR_REALM":
-      return realmError(world, rec, rmi.index);
-    case "RMI_ERROR_REC":
-      return { world, ret: rev.errRec };
-    default:
-      return rev.errOther === "fatal"
-        ? fatal(world, rec)
-        : { world, ret: rev.errOther };
   }
 };
 

@@ -9,12 +9,16 @@ import { bit, mask, word } from "../arch/word.ts";
 import type { RecEnter, RecExit } from "../rmm/recrun.ts";
 import type { World } from "../world.ts";
 import type { KvmRevision } from "./revision.ts";
-import type { Errno, KvmRunPage, Vcpu, Vm } from "./state.ts";
+import type { Errno, KvmRunPage } from "./kvm_run.ts";
+import type { Vcpu, Vm } from "./state.ts";
 
 /** A vCPU with its VM, its run page and the revision's switches. */
 export interface Kvm {
+  /** Which KVM this is. */
   readonly rev: KvmRevision;
+  /** The virtual machine. */
   readonly vm: Vm;
+  /** The vCPU. */
   readonly vcpu: Vcpu;
   /** The enter half of the run page, which KVM writes. */
   readonly enter: RecEnter;

@@ -33,6 +33,7 @@ import { accessBytes, hasLst, hasSyndrome, isWrite } from "./syndrome.ts";
 
 /** One access, as the kernel bus and the VMM see it. */
 export interface Access {
+  /** True when the guest wrote. */
   readonly is_write: boolean;
   /** Address with the alias bit removed. */
   readonly addr: bigint;
@@ -51,8 +52,11 @@ export type Answer =
 
 /** A handler that is done. */
 export interface Returned {
+  /** The handler is done. */
   readonly tag: "Returned";
+  /** The vCPU after it. */
   readonly kvm: Kvm;
+  /** What it returns. */
   readonly ret: Ret;
 }
 

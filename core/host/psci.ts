@@ -20,7 +20,9 @@ const smccc_version = 0x1_0001n;
 
 /** What a call did: the world after it and what the exit handler returns. */
 export interface Called {
+  /** The world after the call. */
   readonly world: World;
+  /** What the exit handler returns. */
   readonly ret: Ret;
 }
 

@@ -1,71 +1,28 @@
 /**
- * The host's slice of the world: KVM's vCPUs, their `kvm_run` pages and what
- * the VMM has configured.
+ * The host's slice of the world: KVM's vCPUs and what the VMM has configured.
  *
  * @module
  */
 
 import { EL1H_MASKED } from "../arch/pstate.ts";
 import type { Syndrome } from "../rmm/state.ts";
+import { type Errno, type KvmRunPage, zero_kvm_run } from "./kvm_run.ts";
 
-/** `kvm_run.mmio`: the access user space is asked to perform. */
-export interface KvmMmio {
-  /** Address with the alias bit removed. */
-  readonly phys_addr: bigint;
-  /** Eight bytes in memory order; the access uses the first `len`. */
-  readonly data: readonly number[];
-  /** 1, 2, 4 or 8. */
-  readonly len: number;
-  readonly is_write: boolean;
-}
-
-/** A range the VMM has to make private or shared (`kvm_run.memory_fault`). */
-export interface MemoryFault {
-  readonly gpa: bigint;
-  readonly size: bigint;
-  readonly is_private: boolean;
-}
-
-/** Why KVM_RUN returned to user space (`kvm_run.exit_reason`). */
-export type ExitReason =
-  | "KVM_EXIT_UNKNOWN"
-  | "KVM_EXIT_MMIO"
-  | "KVM_EXIT_SHUTDOWN"
-  | "KVM_EXIT_INTERNAL_ERROR"
-  | "KVM_EXIT_SYSTEM_EVENT"
-  | "KVM_EXIT_ARM_NISV"
-  | "KVM_EXIT_MEMORY_FAULT"
-  | "KVM_EXIT_ARM_SEA"
-  | "KVM_EXIT_ARM_LDST64B";
-
-/** What KVM_RUN returned: 0 with an exit reason, or a negative errno. */
-export type Errno =
-  | "0"
-  | "-EINTR"
-  | "-EIO"
-  | "-ENXIO"
-  | "-EAGAIN"
-  | "-ENOSYS"
-  | "-EFAULT"
-  | "-EINVAL";
-
-/** The `kvm_run` page: what KVM and the VMM share about one vCPU. */
-export interface KvmRunPage {
-  readonly exit_reason: ExitReason;
-  /** The last MMIO exit; KVM never clears it, so old bytes stay (kvm.md D16). */
-  readonly mmio: KvmMmio;
-  /** The last KVM_EXIT_ARM_NISV or KVM_EXIT_ARM_LDST64B. */
-  readonly arm_nisv: { readonly esr_iss: bigint; readonly fault_ipa: bigint };
-  /** The last KVM_EXIT_MEMORY_FAULT. */
-  readonly memory_fault: MemoryFault;
-  /** The last KVM_EXIT_SYSTEM_EVENT. */
-  readonly system_event: "SHUTDOWN" | "RESET";
-}
+export type {
+  Errno,
+  ExitReason,
+  KvmMmio,
+  KvmRunPage,
+  MemoryFault,
+} from "./kvm_run.ts";
 
 /** An exception KVM wants to put up at EL1 (iflags PENDING_EXCEPTION and EXCEPT_MASK). */
 export interface PendingException {
+  /** Synchronous exception or SError. */
   readonly type: "EL1_SYNC" | "EL1_SERR";
+  /** The syndrome it will have. */
   readonly esr_el1: bigint;
+  /** The address it will have. */
   readonly far_el1: bigint;
 }
 
@@ -133,7 +90,9 @@ export interface Vcpu {
 export interface MemSlot {
   /** First byte; in the low half of the IPA space. */
   readonly base: bigint;
+  /** Size. */
   readonly bytes: bigint;
+  /** Writes go to the VMM as if no memory were there. */
   readonly readonly: boolean;
 }
 
@@ -141,6 +100,7 @@ export interface MemSlot {
 export interface Vm {
   /** Width of the VM's IPA space in bits; of a realm the alias bit is the top one. */
   readonly ia_bits: number;
+  /** Memory, disjoint. */
   readonly slots: readonly MemSlot[];
   /** KVM_CAP_ARM_NISV_TO_USER is enabled. */
   readonly nisv_to_user: boolean;
@@ -150,6 +110,7 @@ export interface Vm {
 
 /** The VMM above KVM, where VMMs differ (kvm.md §6). */
 export interface Vmm {
+  /** What a snapshot calls it. */
   readonly name: string;
   /** What a read that no device claims leaves in kvm_run: zeros, or what was there (kvm.md D16). */
   readonly unclaimedRead: "zero" | "untouched";
@@ -159,8 +120,11 @@ export interface Vmm {
 
 /** KVM and the VMM above it. */
 export interface Host {
+  /** The virtual machine. */
   readonly vm: Vm;
+  /** Which VMM it is. */
   readonly vmm: Vmm;
+  /** One vCPU to each REC. */
   readonly vcpus: readonly Vcpu[];
 }
 
@@ -176,20 +140,6 @@ export const kvmtool: Vmm = {
   name: "kvmtool",
   unclaimedRead: "untouched",
   heedsErrno: false,
-};
-
-/** A `kvm_run` page as KVM allocates it. */
-export const zero_kvm_run: KvmRunPage = {
-  exit_reason: "KVM_EXIT_UNKNOWN",
-  mmio: {
-    phys_addr: 0n,
-    data: [0, 0, 0, 0, 0, 0, 0, 0],
-    len: 0,
-    is_write: false,
-  },
-  arm_nisv: { esr_iss: 0n, fault_ipa: 0n },
-  memory_fault: { gpa: 0n, size: 0n, is_private: false },
-  system_event: "SHUTDOWN",
 };
 
 /** SCTLR_EL1 as KVM resets its copy: EE and E0E clear. */

@@ -8,7 +8,8 @@
 import type { Ask } from "../device/ask.ts";
 import type { Step, World } from "../world.ts";
 import { type Kvm, put, type Ret, take, withVcpu } from "./kvm.ts";
-import type { Errno, Owed } from "./state.ts";
+import type { Errno } from "./kvm_run.ts";
+import type { Owed } from "./state.ts";
 
 /** A step that was taken. */
 export const stepped = (world: World, asks: readonly Ask[] = []): Step => ({

@@ -13,9 +13,13 @@ import type { Host } from "./state.ts";
 
 /** What RMI commands and exits tell the host about one REC. */
 export interface RecView {
+  /** Inside RMI_REC_ENTER. */
   readonly running: boolean;
+  /** May be entered. */
   readonly runnable: boolean;
+  /** Waits for RMI_PSCI_COMPLETE. */
   readonly psci_pending: boolean;
+  /** Waits for the completion of a host call. */
   readonly host_call_pending: boolean;
   /** The request as RecExit shows it and as RTT_SET_RIPAS has advanced it; null when none. */
   readonly ripas_request: Omit<RipasRequest, "change_destroyed"> | null;
@@ -23,10 +27,15 @@ export interface RecView {
 
 /** The world as the host sees it. */
 export interface HostView {
+  /** Which RMM and which KVM this is. */
   readonly profile: World["profile"];
+  /** The RecRun pages. */
   readonly runs: readonly RecRun[];
+  /** The host's own slice. */
   readonly host: Host;
+  /** The devices. */
   readonly bus: Bus;
+  /** What the host knows of the realm. */
   readonly realm: {
     readonly state: RealmState;
     readonly ipa_bits: number;

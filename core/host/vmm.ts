@@ -19,7 +19,8 @@ import {
   withVcpu,
   wordOf,
 } from "./kvm.ts";
-import type { KvmMmio, Owed, Vmm } from "./state.ts";
+import type { KvmMmio } from "./kvm_run.ts";
+import type { Owed, Vmm } from "./state.ts";
 import { outOfTurn, stepped } from "./user.ts";
 
 /** The names of the events that discharge what a VMM owes. */

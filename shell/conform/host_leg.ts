@@ -26,7 +26,7 @@ import {
   type KvmMmio,
   type KvmRunPage,
   zero_kvm_run,
-} from "../../core/host/state.ts";
+} from "../../core/host/kvm_run.ts";
 import { faultOffset, faultPage } from "../../core/host/syndrome.ts";
 import type { Json } from "./compare.ts";
 
