@@ -24,8 +24,11 @@ import type { World } from "./world.ts";
 
 /** What a world is built from. */
 export interface BootOptions {
+  /** Devices and RAM. */
   readonly board: Board;
+  /** The RMM that stands between realm and host. */
   readonly rmm: RmmProfile;
+  /** The KVM that serves the realm. */
   readonly kvm: KvmRevision;
   /** Where every device of the board is emulated. */
   readonly devices: Placement;

@@ -43,6 +43,7 @@ export interface Segment {
 
 /** A guest image that fits its board. */
 export interface Image {
+  /** Tells it from a refusal. */
   readonly tag: "Loaded";
   /** Physical address of the first instruction. */
   readonly entry: bigint;

@@ -14,7 +14,9 @@ export const program_header_bytes = 56;
 
 /** Why a file is no guest image: one line, what was expected and found where. */
 export interface BadImage {
+  /** Tells it from an image. */
   readonly tag: "Refused";
+  /** The line. */
   readonly what: string;
 }
 

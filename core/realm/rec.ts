@@ -8,35 +8,65 @@ import { EL1H_MASKED } from "../arch/pstate.ts";
 
 /** The EL1 and EL0 system registers a realm owns, by their architectural names. */
 export interface Sysregs {
+  /** System control: MMU, alignment, endianness. */
   readonly sctlr_el1: bigint;
+  /** Extended system control; EASE chooses the SEA vector. */
   readonly sctlr2_el1: bigint;
+  /** Auxiliary control. */
   readonly actlr_el1: bigint;
+  /** FP, SIMD and trace access. */
   readonly cpacr_el1: bigint;
+  /** Translation table base, lower addresses. */
   readonly ttbr0_el1: bigint;
+  /** Translation table base, upper addresses. */
   readonly ttbr1_el1: bigint;
+  /** Translation control. */
   readonly tcr_el1: bigint;
+  /** Memory attributes by index. */
   readonly mair_el1: bigint;
+  /** Auxiliary memory attributes. */
   readonly amair_el1: bigint;
+  /** Context identifier. */
   readonly contextidr_el1: bigint;
+  /** Vector base. */
   readonly vbar_el1: bigint;
+  /** Syndrome of the last exception to EL1. */
   readonly esr_el1: bigint;
+  /** Faulting virtual address of the last abort at EL1. */
   readonly far_el1: bigint;
+  /** Return address of the last exception to EL1. */
   readonly elr_el1: bigint;
+  /** PSTATE saved by the last exception to EL1. */
   readonly spsr_el1: bigint;
+  /** Auxiliary fault status 0. */
   readonly afsr0_el1: bigint;
+  /** Auxiliary fault status 1. */
   readonly afsr1_el1: bigint;
+  /** Result of an address translation instruction. */
   readonly par_el1: bigint;
+  /** Thread pointer of EL0. */
   readonly tpidr_el0: bigint;
+  /** Thread pointer EL0 may only read. */
   readonly tpidrro_el0: bigint;
+  /** Thread pointer of EL1. */
   readonly tpidr_el1: bigint;
+  /** Cache size selection. */
   readonly csselr_el1: bigint;
+  /** What EL0 may do with the counters and timers. */
   readonly cntkctl_el1: bigint;
+  /** Virtual timer control. */
   readonly cntv_ctl_el0: bigint;
+  /** Virtual timer compare value. */
   readonly cntv_cval_el0: bigint;
+  /** Physical timer control. */
   readonly cntp_ctl_el0: bigint;
+  /** Physical timer compare value. */
   readonly cntp_cval_el0: bigint;
+  /** Monitor debug system control. */
   readonly mdscr_el1: bigint;
+  /** Guarded control stack control. */
   readonly gcscr_el1: bigint;
+  /** Multiprocessor affinity. */
   readonly mpidr_el1: bigint;
 }
 

@@ -9,6 +9,8 @@ import type { Rec } from "./rec.ts";
 
 /** Everything the realm owns. */
 export interface Realm {
+  /** Registers, one entry per REC. */
   readonly recs: readonly Rec[];
+  /** RAM in the Protected half. */
   readonly memory: Memory;
 }
