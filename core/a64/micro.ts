@@ -4,8 +4,9 @@
  *
  * A `Value` is a pure expression over 64-bit words. A `Micro` is one effect.
  * An instruction is a list of `Micro`, run in order; a `Value` sees what
- * earlier micro-ops of the same instruction did. Lifting puts every memory
- * access before the first register write, so a fault leaves no trace.
+ * earlier micro-ops of the same instruction did. Lifting puts whatever the
+ * machine may refuse (memory, system registers) before the first write to a
+ * register or flag, so a fault leaves no trace, and a jump or branch last.
  * Temporaries (`temp`) live for one instruction.
  *
  * @module
@@ -23,14 +24,12 @@ export type Binary =
   | "lshr"
   | "ashr"
   | "ror64"
-  | "ror32" // rotates the low 32 bits; the result is zero-extended
+  | "ror32" // rotates the low 32 bits, by modulo 32; the result is zero-extended
   | "udiv" // division by zero gives zero
   | "sdiv" // division by zero gives zero, INT64_MIN / -1 gives INT64_MIN
   | "umulh"
   | "smulh"
-  | "eq" // comparisons give 0 or 1
-  | "ult"
-  | "slt";
+  | "eq"; // 0 or 1
 
 /** Operators of one 64-bit operand. */
 export type Unary =
@@ -165,7 +164,7 @@ export type Micro =
     readonly values: readonly Value[];
   }
   | { readonly op: "clearExclusive" }
-  /** temp := old memory[at]; memory[at] := old `rmw` value. */
+  /** temp := old memory[at]; memory[at] := old `rmw` value, of which the low `bytes` bytes count. */
   | {
     readonly op: "atomic";
     readonly rmw: Rmw;
@@ -174,7 +173,7 @@ export type Micro =
     readonly at: Value;
     readonly value: Value;
   }
-  /** Compare and swap of one or two words; temps := old memory. */
+  /** Compare and swap of one or two words, zero-extended; temps := old memory. */
   | {
     readonly op: "compareSwap";
     readonly temps: readonly number[];
@@ -186,7 +185,7 @@ export type Micro =
   | { readonly op: "jump"; readonly to: Value }
   /** Goes to `to` when `when` is not zero, else falls through. */
   | { readonly op: "branch"; readonly when: Value; readonly to: Value }
-  /** temp := system register; `rt` is the register named by the instruction, for trap syndromes. */
+  /** temp := system register, or the result of SYSL; `rt` is the register named by the instruction, for trap syndromes. */
   | {
     readonly op: "mrs";
     readonly temp: number;
@@ -201,7 +200,7 @@ export type Micro =
   }
   /** MSR (immediate): `field` is op1:op2 (op1 at 5:3), `imm` is CRm. */
   | { readonly op: "msrImm"; readonly field: number; readonly imm: number }
-  /** SYS: cache, TLB and address translation operations. */
+  /** SYS: cache, TLB and address translation operations; `value` is X[rt]. */
   | {
     readonly op: "sys";
     readonly code: SysCode;

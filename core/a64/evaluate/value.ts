@@ -53,10 +53,6 @@ const binary = (op: Binary, a: bigint, b: bigint): bigint => {
       return shift(op, a, b);
     case "eq":
       return a === b ? 1n : 0n;
-    case "ult":
-      return a < b ? 1n : 0n;
-    case "slt":
-      return signed(a) < signed(b) ? 1n : 0n;
     case "mul":
       return BigInt.asUintN(64, a * b);
     case "umulh":
