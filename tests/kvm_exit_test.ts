@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { esr as makeEsr } from "../core/arch/esr.ts";
 import { recEnterSync, recReturned } from "../core/host/entry.ts";
 import { recExit } from "../core/host/exit.ts";
-import { take } from "../core/host/kvm.ts";
+import { put, take } from "../core/host/kvm.ts";
 import {
   type KvmRevision,
   revisions,
@@ -23,6 +23,7 @@ import {
   running,
   taken,
   vcpu0,
+  withVcpu0,
 } from "./kvm_world.ts";
 
 /** How a vCPU came out of an exit handler, in one line. */
@@ -225,6 +226,28 @@ Deno.test("recExit() tells AFFINITY_INFO from KVM's own power state and complete
   assertEquals(off.rmm.recs[0]?.psci_pending, false);
 });
 
+Deno.test("recExit() answers a host call with a PSCI function by KVM's power state, without the RMM", () => {
+  const rows = [
+    [0x8400_0003n, 1n], // CPU_ON of a vCPU that is off
+    [0x8400_0003n, 0n], // of the caller, which is on
+    [0xc400_0003n, 7n], // of nobody
+    [0x8400_0004n, 0n], // AFFINITY_INFO: on
+    [0x8400_0004n, 1n], // off
+    [0xc400_0004n, 1n << 31n | 1n], // bits outside the affinity fields
+    [0xc400_0004n, 2n], // of nobody
+    [0x8400_0001n, 0n], // CPU_SUSPEND
+    [0x8400_0000n, 0n], // not answered here
+  ].map((call) => {
+    const world = running({ recs: 2 });
+    const exit = { exit_reason: EXIT.HOST_CALL, gprs: gprs(...call) };
+    const next = taken(recExit(exits(world, exit), 0));
+    assertEquals(next.rmm, { ...world.rmm, recs: next.rmm.recs });
+    assertEquals(next.rmm.recs.map((rec) => rec.runnable), [true, false]);
+    return BigInt.asIntN(64, vcpu0(next).regs[0] ?? 99n);
+  });
+  assertEquals(rows, [0n, -4n, -2n, 0n, 1n, 1n, -2n, 0n, -1n]);
+});
+
 Deno.test("recExit() fails with -ENXIO when RMI_PSCI_COMPLETE does", () => {
   const world = psci(running({ recs: 2 }), 0xc400_0003n, 1n);
   assertEquals(outcome(after(world)), "-ENXIO UNKNOWN");
@@ -296,6 +319,42 @@ Deno.test("recExit() of rfc-v1 carries a RIPAS change out by itself", () => {
   const done = taken(recExit(asksEmpty(rfcV1), 0));
   assertEquals(vcpu0(done).at, "enter");
   assertEquals(done.rmm.recs[0]?.ripas_request?.addr, ram.top);
+});
+
+Deno.test("kvmRun() stops a RIPAS change where the RMM does and enters with what is done", () => {
+  const shown = taken(recExit(asksEmpty(sync), 0));
+  const [rec] = shown.rmm.recs;
+  if (rec === undefined) throw new Error("no REC");
+  // The RMM has forgotten the request: nothing can be done.
+  const recs = [{ ...rec, ripas_request: null }];
+  const lost = { ...shown, rmm: { ...shown.rmm, recs } };
+  const done = taken(kvmRun(taken(vmmHandle(lost, 0)), 0, false));
+  assertEquals(vcpu0(done).at, "enter");
+  assertEquals(take(done, 0).exit.ripas_base, ram.base);
+  assertEquals(done.rmm.stage2, lost.rmm.stage2);
+});
+
+Deno.test("vmmHandle() gives up on RAM that no memory slot backs", () => {
+  const world = asksEmpty(sync, 0x9000_0000n, 0x9000_1000n);
+  const { exit } = take(world, 0);
+  for (const [ripas_value, asks] of [[0n, 0], [1n, 1]] as const) {
+    const asked = put(world, 0, {
+      ...take(world, 0),
+      exit: { ...exit, ripas_value },
+    });
+    const step = vmmHandle(taken(recExit(asked, 0)), 0);
+    if (step.tag === "Refused") throw new Error(step.why.tag);
+    assertEquals(step.asks.length, asks);
+  }
+});
+
+Deno.test("recExit() parks a vCPU that another one's SYSTEM_OFF stopped, and fails on a dead VM", () => {
+  const irq = exits(running(), { exit_reason: EXIT.IRQ });
+  const stopped = after(withVcpu0(irq, { stopped: true }));
+  assertEquals([stopped.at, stopped.owed], ["user", "PowerOn"]);
+  const vm = { ...irq.host.vm, dead: true };
+  const dead = after({ ...irq, host: { ...irq.host, vm } });
+  assertEquals([dead.at, dead.ret], ["user", "-EIO"]);
 });
 
 Deno.test("recExit() rejects a RIPAS change outside the Protected half", () => {
