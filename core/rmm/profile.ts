@@ -55,6 +55,8 @@ export interface RmmProfile {
   readonly pan_on_inject: "clear" | "keep";
   /** Rt stays in the reported ESR of a trapped register access (§2.7). */
   readonly sysreg_exit: "raw" | "rt-cleared";
+  /** A trapped GIC register write shows its value in gprs[0] (§2.7); P10 is said to hide it. */
+  readonly sysreg_write_shown: boolean;
   /** GIC registers the RMM expects to trap: any, or writes of SGI0R, SGI1R and DIR (asserted). */
   readonly icc_traps: "any" | "sgi-and-dir-writes";
 
@@ -90,6 +92,7 @@ export const rmm_2_0: RmmProfile = {
   hvc_elr: "next",
   pan_on_inject: "clear",
   sysreg_exit: "rt-cleared",
+  sysreg_write_shown: true,
   icc_traps: "any",
   unjustified_sea: "refuse",
   sea_wins: true,
@@ -109,6 +112,7 @@ export const rmm_1_0: RmmProfile = {
   il_on_nonemulatable: false,
   iabt_permission: "zero-exit",
   sysreg_exit: "raw",
+  sysreg_write_shown: false,
   icc_traps: "sgi-and-dir-writes",
   system_off_index: 1,
   vgic: "recrun",

@@ -102,9 +102,9 @@ const idAccess = (frame: Frame, esr: bigint): Handled => {
   return resume(advance(setX(frame, get(esr, ISS.rt), value)));
 };
 
-/** The host emulates GIC registers: it sees the access, and a write's value in gprs[0]. */
+/** The host emulates GIC registers: it sees the access and, by profile, a write's value in gprs[0]. */
 const iccAccess = (frame: Frame, esr: bigint): Handled => {
-  const { icc_traps, sysreg_exit } = frame.profile;
+  const { icc_traps, sysreg_exit, sysreg_write_shown } = frame.profile;
   const read = get(esr, ISS.read) === 1;
   if (icc_traps === "sgi-and-dir-writes" && !isSgiOrDir(esr)) {
     return panic("assert(sysreg == ICC_DIR, SGI1R or SGI0R)");
@@ -112,9 +112,10 @@ const iccAccess = (frame: Frame, esr: bigint): Handled => {
   if (icc_traps === "sgi-and-dir-writes" && read) {
     return panic("assert(ESR_EL2_SYSREG_IS_WRITE(esr))");
   }
+  const shown = !read && sysreg_write_shown;
   return leave(withExit(advance(frame), {
     esr: sysreg_exit === "raw" ? esr : esr & ~sysreg_rt_mask,
-    gprs: exitGprs(read ? 0n : getX(frame, get(esr, ISS.rt))),
+    gprs: exitGprs(shown ? getX(frame, get(esr, ISS.rt)) : 0n),
   }));
 };
 
