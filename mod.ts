@@ -74,6 +74,7 @@ export { type Image, parseElf, type Segment } from "./core/realm/elf.ts";
 export type { BadImage } from "./core/realm/elf_header.ts";
 export type { Chunk, Memory, Page } from "./core/realm/memory.ts";
 export type { Monitor, Rec, Sysregs } from "./core/realm/rec.ts";
+export type { Script } from "./core/realm/script.ts";
 export type { Realm } from "./core/realm/state.ts";
 
 export {

@@ -15,6 +15,7 @@ import { recExit } from "./host/exit.ts";
 import { kvmRun } from "./host/run.ts";
 import { mmioComplete, vmmHandle } from "./host/vmm.ts";
 import { run } from "./realm/run.ts";
+import { type Script, scripted } from "./realm/script.ts";
 import { enter } from "./rmm/enter.ts";
 import { type Exception, exit } from "./rmm/exit.ts";
 import { psciComplete } from "./rmm/psci.ts";
@@ -130,9 +131,18 @@ const enterByHost = (
   }
 };
 
+const script = (world: World, rec: number, to: Script): Step => {
+  const { realm } = world;
+  const recs = realm.recs.map((regs, index) =>
+    index === rec ? scripted(regs, to) : regs
+  );
+  return stepped({ ...world, realm: { ...realm, recs } });
+};
+
 /** Where a vCPU has to be for each event that belongs to one moment. */
 const moment = {
   Run: "guest",
+  Script: "guest",
   Dabt: "guest",
   Iabt: "guest",
   Wfx: "guest",
@@ -160,6 +170,8 @@ const stepMoment = (world: World, event: Momentary): Step => {
       const ran = run(world, event.rec, event.budget);
       return stepped(ran.world, ran.asks);
     }
+    case "Script":
+      return script(world, event.rec, event);
     case "Irq":
     case "Fiq":
       return take(world, event.rec, { tag: event.tag });

@@ -9,6 +9,7 @@ import type { Ask } from "./device/ask.ts";
 import type { Bus } from "./device/bus.ts";
 import type { KvmRevision } from "./host/revision.ts";
 import type { Host } from "./host/state.ts";
+import type { Script } from "./realm/script.ts";
 import type { Realm } from "./realm/state.ts";
 import type { RmmProfile } from "./rmm/profile.ts";
 import type { RecRun } from "./rmm/recrun.ts";
@@ -50,6 +51,8 @@ export type Event =
   | Sync
   /** The realm executes up to `budget` instructions. */
   | { readonly tag: "Run"; readonly rec: number; readonly budget: number }
+  /** A scripted realm's own code leaves the REC's registers so. */
+  | { readonly tag: "Script"; readonly rec: number } & Script
   | { readonly tag: "Irq"; readonly rec: number }
   | { readonly tag: "Fiq"; readonly rec: number }
   | { readonly tag: "Serror"; readonly rec: number; readonly esr: bigint }

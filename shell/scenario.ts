@@ -29,6 +29,13 @@ const syndrome = { rec, esr: Word, far: Word, hpfar: Word };
 /** The fields of every event, by its tag. */
 const event_fields = {
   Run: { rec, budget: within(1, 1_000_000_000) },
+  Script: {
+    rec,
+    pc: Word,
+    pstate: Word,
+    sctlr_el1: Word,
+    x: Schema.Array(Word).check(Schema.isMaxLength(31)),
+  },
   Dabt: syndrome,
   Iabt: syndrome,
   Wfx: syndrome,

@@ -146,6 +146,10 @@ const detail = (before: World, event: Event, after: World): string => {
   switch (event.tag) {
     case "Run":
       return runText(event.rec, before, after);
+    case "Script":
+      return `-> pc ${hex(event.pc)} ${
+        event.x.map((value, n) => `x${n} ${hex(value)}`).join(" ")
+      }`;
     case "Irq":
     case "Fiq":
       return afterException(event.rec, after);
