@@ -131,6 +131,10 @@ export const scripts: readonly Script[] = [
       r 0x018           = 0x80
       rx f
       r 0x018           = 0xc0
+      # Other bits of UARTLCR_H leave the FIFO alone.
+      w 0x02c 10
+      r 0x018           = 0xc0
+      w 0x02c 70
       rx 10
       r 0x004           = 0x8
       r 0x000           = 0x0

@@ -115,7 +115,11 @@ Deno.test("recExit() asks for an SEA after an instruction abort that no slot bac
     esr: makeEsr({ EC: 0x20, FSC: 0x07 }),
     hpfar: (device_ipa - alias) >> 8n,
   });
-  assertEquals(after(iabt).pending_exception?.type, "EL1_SYNC");
+  assertEquals(after(iabt).pending_exception, {
+    type: "EL1_SYNC",
+    esr_el1: makeEsr({ EC: 0x21, IL: 1, FSC: 0x10 }),
+    far_el1: 0n,
+  });
   const serror = exits(running(), { exit_reason: EXIT.SERROR });
   assertEquals(after(serror).vserror_pending, true);
   assertEquals(after(serror).pending_exception, null);
@@ -315,6 +319,34 @@ Deno.test("kvmRun() with immediate_exit leaves a RIPAS change for the next KVM_R
   assertEquals(done.rmm.recs[0]?.ripas_request?.addr, ram.top);
 });
 
+Deno.test("kvmRun() asks again about a RIPAS change the VMM has not acted on, where the revision checks", () => {
+  const shown = taken(recExit(asksEmpty(sync), 0));
+  // An interruption in between changes nothing about it.
+  for (const world of [shown, taken(kvmRun(shown, 0, true))]) {
+    const again = taken(kvmRun(world, 0, false));
+    assertEquals(outcome(vcpu0(again)), "-EFAULT MEMORY_FAULT");
+    assertEquals(vcpu0(again).run.memory_fault, vcpu0(shown).run.memory_fault);
+    assertEquals(vcpu0(again).owed, "VmmHandle");
+    assertEquals(again.rmm, shown.rmm);
+    const done = taken(kvmRun(taken(vmmHandle(again, 0)), 0, false));
+    assertEquals(done.rmm.recs[0]?.ripas_request?.addr, ram.top);
+  }
+  const unchecked = { ...sync, ripas: "user" } as const;
+  const world = taken(recExit(asksEmpty(unchecked), 0));
+  assertEquals(vcpu0(taken(kvmRun(world, 0, false))).at, "enter");
+});
+
+Deno.test("vmmHandle() takes a late KVM_EXIT_SHUTDOWN for the end of the VM, and an early one for an error", () => {
+  const failed = recReturned(running(), 0, "RMI_ERROR_REALM", 1);
+  const tags = [true, false].map((stopped) => {
+    const world = taken(recExit(withVcpu0(failed, { stopped }), 0));
+    const step = vmmHandle(world, 0);
+    if (step.tag === "Refused") throw new Error(step.why.tag);
+    return step.asks.map((ask) => ask.tag === "Halt" && ask.why.tag);
+  });
+  assertEquals(tags, [["SystemOff"], ["HostError"]]);
+});
+
 Deno.test("recExit() of rfc-v1 carries a RIPAS change out by itself", () => {
   const done = taken(recExit(asksEmpty(rfcV1), 0));
   assertEquals(vcpu0(done).at, "enter");
@@ -335,9 +367,19 @@ Deno.test("kvmRun() stops a RIPAS change where the RMM does and enters with what
 });
 
 Deno.test("vmmHandle() gives up on RAM that no memory slot backs", () => {
-  const world = asksEmpty(sync, 0x9000_0000n, 0x9000_1000n);
-  const { exit } = take(world, 0);
-  for (const [ripas_value, asks] of [[0n, 0], [1n, 1]] as const) {
+  const end = 0x4800_0000n;
+  for (
+    const [base, top, ripas_value, asks] of [
+      [end, end + 0x1000n, 0n, 0],
+      [end, end + 0x1000n, 1n, 1],
+      [end - 0x1000n, end, 1n, 0],
+      [end - 0x1000n, end + 0x1000n, 1n, 1],
+      [ram.base - 0x1000n, end, 1n, 1],
+      [ram.base, end, 1n, 0],
+    ] as const
+  ) {
+    const world = asksEmpty(sync, base, top);
+    const { exit } = take(world, 0);
     const asked = put(world, 0, {
       ...take(world, 0),
       exit: { ...exit, ripas_value },
@@ -358,9 +400,19 @@ Deno.test("recExit() parks a vCPU that another one's SYSTEM_OFF stopped, and fai
 });
 
 Deno.test("recExit() rejects a RIPAS change outside the Protected half", () => {
-  const world = taken(recExit(asksEmpty(sync, alias, alias + 0x1000n), 0));
-  assertEquals(outcome(vcpu0(world)), "-EINVAL UNKNOWN");
-  assertEquals(take(world, 0).enter.flags, 1n << 4n);
+  for (
+    const [base, top, shown] of [
+      [alias, alias + 0x1000n, "-EINVAL UNKNOWN"],
+      [alias - 0x1000n, alias + 0x1000n, "-EINVAL UNKNOWN"],
+      [ram.base, ram.base, "-EINVAL UNKNOWN"],
+      [alias - 0x1000n, alias, "-EFAULT MEMORY_FAULT"],
+    ] as const
+  ) {
+    const world = taken(recExit(asksEmpty(sync, base, top), 0));
+    assertEquals(outcome(vcpu0(world)), shown);
+    const rejected = shown.startsWith("-EINVAL") ? 1n << 4n : 0n;
+    assertEquals(take(world, 0).enter.flags, rejected);
+  }
 });
 
 Deno.test("recExit() takes an access to RAM's alias to the VMM, which does not share memory", () => {

@@ -67,8 +67,11 @@ export interface KvmRevision {
   readonly sysreg: "gprs0" | "gprsRt";
   /** When the results of PSCI and host calls are copied to enter.gprs: by the handler, or at the next entry. */
   readonly gprsAt: "handler" | "entry";
-  /** Who decides on a RIPAS change: KVM at once, or the VMM through KVM_EXIT_MEMORY_FAULT. */
-  readonly ripas: "kernel" | "user";
+  /**
+   * Who decides on a RIPAS change: KVM at once, or the VMM through
+   * KVM_EXIT_MEMORY_FAULT; whether KVM asks again until the VMM has acted.
+   */
+  readonly ripas: "kernel" | "user" | "userChecked";
 }
 
 /** The newest tree read, named after its `rec_enter_sync`: the default. */
@@ -93,7 +96,7 @@ export const sync: KvmRevision = {
   dispatch: "generic",
   sysreg: "gprsRt",
   gprsAt: "entry",
-  ripas: "user",
+  ripas: "userChecked",
 };
 
 /** An earlier design of the same series, as the vectors call it: mmio.c writes the run page itself. */

@@ -16,19 +16,25 @@ import { outOfTurn, stepped, toUser } from "./user.ts";
 
 /**
  * -EINTR leaves exit_reason as it was: a VMM that does not heed the errno
- * performs the last access again (kvm.md D15).
+ * performs the last access again (kvm.md D15). A decision is owed as before.
  */
 const interrupted = (world: World, kvm: Kvm): Kvm => {
-  const { exit_reason } = kvm.vcpu.run;
+  const { owed, run: { exit_reason } } = kvm.vcpu;
   const again = exit_reason === "KVM_EXIT_MMIO" &&
     !world.host.vmm.heedsErrno;
-  return toUser(kvm, "-EINTR", again ? "MmioComplete" : null);
+  const decision = owed === "VmmHandle" ? owed : null;
+  return toUser(kvm, "-EINTR", again ? "MmioComplete" : decision);
 };
 
-/** KVM_REQ_RMI for a RIPAS change that the VMM has agreed to. */
-const completeRipas = (world: World, rec: number): World => {
-  const { vcpu } = take(world, rec);
-  if (!vcpu.rmi_request || vcpu.last_exit !== EXIT.RIPAS_CHANGE) return world;
+/** KVM_REQ_RMI for a RIPAS change: carried out, or asked about again while the VMM has not acted. */
+const completeRipas = (world: World, rec: number, acted: boolean): World => {
+  const kvm = take(world, rec);
+  if (!kvm.vcpu.rmi_request) return world;
+  if (kvm.vcpu.last_exit !== EXIT.RIPAS_CHANGE) return world;
+  if (kvm.rev.ripas === "userChecked" && !acted) {
+    const asked = withRun(kvm, { exit_reason: "KVM_EXIT_MEMORY_FAULT" });
+    return put(world, rec, toUser(asked, "-EFAULT"));
+  }
   const done = carryOut(world, rec);
   return put(done, rec, withVcpu(take(done, rec), { rmi_request: false }));
 };
@@ -62,5 +68,6 @@ export const kvmRun = (
     withRun(completed, { exit_reason: "KVM_EXIT_UNKNOWN" }),
     { at: "enter", owed: null },
   );
-  return stepped(completeRipas(put(world, rec, begun), rec));
+  const acted = kvm.vcpu.owed !== "VmmHandle";
+  return stepped(completeRipas(put(world, rec, begun), rec, acted));
 };

@@ -108,12 +108,13 @@ const memoryFault = (kvm: Kvm): Decision => {
 
 /** The VMM's decision about an exit or errno that is not an MMIO exit. */
 const decide = (world: World, kvm: Kvm): Decision => {
-  const { ret, run: { exit_reason, system_event }, rmi } = kvm.vcpu;
+  const { ret, run: { exit_reason, system_event }, rmi, stopped } = kvm.vcpu;
   if (exit_reason === "KVM_EXIT_MEMORY_FAULT") return memoryFault(kvm);
   const retry = ret === "-EINTR" || ret === "-EAGAIN";
   if (retry && world.host.vmm.heedsErrno) return go_on;
-  // Another vCPU's SYSTEM_OFF came first: this VM is going down anyway.
-  if (exit_reason === "KVM_EXIT_SHUTDOWN") return { tag: "SystemOff" };
+  // Another vCPU's SYSTEM_OFF stopped this one: the VM is going down anyway.
+  const late = exit_reason === "KVM_EXIT_SHUTDOWN" && stopped;
+  if (late) return { tag: "SystemOff" };
   if (exit_reason === "KVM_EXIT_SYSTEM_EVENT") {
     return system_event === "SHUTDOWN"
       ? { tag: "SystemOff" }
