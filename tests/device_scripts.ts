@@ -108,16 +108,20 @@ export const scripts: readonly Script[] = [
       r 0x03c           = 0x40
       rx 8              irq high
       r 0x03c           = 0x50
-      r 0x000           = 0x1  irq low
+      # Down to the level is not below it.
+      rx 9
+      r 0x000           = 0x1
+      r 0x03c           = 0x50
+      r 0x000           = 0x2  irq low
       r 0x03c           = 0x40
-      r 0x000           = 0x2
       r 0x000           = 0x3
       r 0x000           = 0x4
       r 0x000           = 0x5
       r 0x000           = 0x6
       r 0x000           = 0x7
-      r 0x018           = 0x80
       r 0x000           = 0x8
+      r 0x018           = 0x80
+      r 0x000           = 0x9
       r 0x03c           = 0x0
       r 0x018           = 0x90
     `,

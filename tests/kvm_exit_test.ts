@@ -138,6 +138,9 @@ Deno.test("recExit() reads ICC registers as zero, ignores writes, and hands the 
     assertEquals(entering.enter.gprs[index], 0n);
     assertEquals(entering.enter.flags, 0n);
     assertEquals(entering.vcpu.rmi_request, false);
+    // XZR has no entry to hand a value over in.
+    const none = taken(recExit(exits(world, { esr: access(true, 31) }), 0));
+    assertEquals(take(recEnterSync(none, 0), 0).enter, take(none, 0).enter);
     const exit = { esr: access(false, 7), gprs: gprs(1n).with(7, 2n) };
     const wrote = after(exits(world, exit));
     assertEquals(wrote.at, "enter");
@@ -303,6 +306,7 @@ Deno.test("recExit() shows a RIPAS change to the VMM and kvmRun() carries it out
   const done = taken(kvmRun(agreed, 0, false));
   assertEquals(vcpu0(done).at, "enter");
   assertEquals(done.rmm.recs[0]?.ripas_request?.addr, ram.top);
+  assertEquals(vcpu0(done).rmi_request, false);
   assertEquals(take(done, 0).exit.ripas_base, ram.top);
   const emptied = done.rmm.stage2.filter((extent) =>
     extent.ripas === "ram" && extent.base < ram.top

@@ -20,6 +20,7 @@ import {
   aborts,
   alias,
   device_ipa,
+  exits,
   running,
   taken,
   vcpu0,
@@ -210,6 +211,33 @@ Deno.test("recReturned() spends the flags of a successful entry only, and rfc-v1
     const shown = put(done, 0, { ...take(done, 0), exit: irq });
     assertEquals(flags(taken(recExit(shown, 0))), 0n, rev.name);
   }
+});
+
+Deno.test("recReturned() and recExit() take the fault IPA from every exit or from a synchronous one only", () => {
+  for (const rev of revisions) {
+    for (const [exit_reason, name] of [[0n, "SYNC"], [1n, "IRQ"]] as const) {
+      const world = exits(running({ rev }), {
+        exit_reason,
+        esr: dabt(false),
+        hpfar: 0x1230n,
+      });
+      const { hpfar } = vcpu0(taken(recExit(world, 0))).fault;
+      const kept = exit_reason === 0n || rev.hpfar === "raw";
+      assertEquals(hpfar, kept ? 0x1230n : 0n, `${rev.name} ${name}`);
+    }
+  }
+});
+
+Deno.test("kvmRun() leaves an access uncompleted for the pending exceptions the revision yields to", () => {
+  const rows = (["never", "sync", "any"] as const).map((mretYields) =>
+    (["EL1_SYNC", "EL1_SERR"] as const).map((type) => {
+      const asked = exited({ ...sync, mretYields }, false);
+      const pending_exception = { type, esr_el1: 0n, far_el1: 0n };
+      const begun = kvmRun(withVcpu0(asked, { pending_exception }), 0, false);
+      return vcpu0(taken(begun)).mmio_needed;
+    })
+  );
+  assertEquals(rows, [[false, false], [true, false], [true, true]]);
 });
 
 Deno.test("revisionNamed() finds every row, and no two rows share a name", () => {

@@ -68,12 +68,11 @@ const arrive = (uart: Pl011, byte: number): Pl011 => {
   return { ...uart, rx, overrun: false };
 };
 
-/** Raises the receive interrupts for what the FIFO holds; the timeout of 32 bit times passes at once. */
-const raised = (uart: Pl011): Pl011 => ({
-  ...uart,
-  ris: uart.ris | (trigger(uart) <= uart.rx.length ? INT.RX : 0) |
-    (0 < uart.rx.length ? INT.RT : 0),
-});
+/** Raises the receive interrupts after an arrival; the timeout of 32 bit times passes at once. */
+const raised = (uart: Pl011): Pl011 => {
+  const full = trigger(uart) <= uart.rx.length;
+  return { ...uart, ris: uart.ris | INT.RT | (full ? INT.RX : 0) };
+};
 
 /** Bytes arrive at the receiver; loopback disconnects it from the line. */
 export const receive = (uart: Pl011, bytes: readonly number[]): Pl011 =>

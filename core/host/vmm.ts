@@ -26,7 +26,7 @@ import { outOfTurn, stepped } from "./user.ts";
 /** The names of the events that discharge what a VMM owes. */
 const wanted = (owed: Owed | null): string => owed ?? "KvmRun";
 
-/** The access of an MMIO exit on the VMM's devices; null when none of them has the address. */
+/** The access of an MMIO exit on the VMM's devices; a read that none of them claims has no value. */
 const perform = (
   bus: Bus,
   mmio: KvmMmio,
@@ -37,7 +37,7 @@ const perform = (
   if (placementAt(bus, addr, len) !== "user") return unclaimed;
   if (is_write) {
     const wrote = writeBus(bus, addr, len, wordOf(data, len));
-    return wrote.tag === "Fault" ? unclaimed : { ...wrote, value: 0n };
+    return wrote.tag === "Fault" ? unclaimed : { ...wrote, value: null };
   }
   const read = readBus(bus, addr, len);
   return read.tag === "Fault" ? unclaimed : read;
