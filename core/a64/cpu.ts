@@ -23,6 +23,7 @@ export interface Cpu {
 
 /** Why an access or a system register did not go through; the machine around knows the rest. */
 export interface Fault {
+  /** Tells a refusal from an answer and from other outcomes. */
   readonly tag: "Fault";
 }
 
@@ -46,9 +47,9 @@ export interface Port {
   ): boolean | Fault;
   /** Opens the monitor. */
   clearExclusive(): void;
-  /** Atomic read-modify-write; the old value. */
+  /** Atomic read-modify-write, as `modify` says; the old value, zero-extended. */
   atomic(at: bigint, bytes: Size, rmw: Rmw, value: bigint): bigint | Fault;
-  /** Atomic compare and swap of one or two words; the old values. */
+  /** Atomic compare and swap of one or two words, all zero-extended; the old values. */
   compareSwap(
     at: bigint,
     bytes: Size,
