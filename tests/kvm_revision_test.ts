@@ -185,6 +185,30 @@ Deno.test("recEnterSync() puts a pending exception before a completed access, an
   assertEquals(vcpu0(entering).increment_pc, true);
 });
 
+Deno.test("recExit() warns when it advances past an exception that is pending", () => {
+  const pending_exception = {
+    type: "EL1_SYNC",
+    esr_el1: 0n,
+    far_el1: 0n,
+  } as const;
+  const skipped = aborts(running(), dabt(true, { CM: 1 }), device_ipa);
+  const warned = withVcpu0(skipped, { pending_exception });
+  assertEquals(vcpu0(taken(recExit(skipped, 0))).warns, 0);
+  assertEquals(vcpu0(taken(recExit(warned, 0))).warns, 1);
+});
+
+Deno.test("recReturned() takes a GPRS entry over for a trapped register write only", () => {
+  const gprs = vcpu0(running()).regs.map((_, n) => BigInt(n + 1));
+  const regsAfter = (esr: bigint, exit_reason = 0n): readonly bigint[] =>
+    vcpu0(exits(running(), { exit_reason, esr, gprs })).regs;
+  const none = vcpu0(running()).regs;
+  const write = makeEsr({ EC: 0x18 }) | 3n << 5n;
+  assertEquals(regsAfter(write), none.with(3, 4n));
+  assertEquals(regsAfter(write, 1n), none);
+  // Bit 0 of another class's syndrome is no direction.
+  assertEquals(regsAfter(dabt(true, { FSC: 0x06 })), none);
+});
+
 Deno.test("recEnterSync() skips cache maintenance without RMI_EMULATED_MMIO", () => {
   const esr = dabt(true, { CM: 1 });
   const world = taken(recExit(aborts(running(), esr, device_ipa), 0));
