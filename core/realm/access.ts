@@ -88,12 +88,11 @@ export const stored = (m: Machine, place: Place): void => {
   if (m.pages.tables.has(place.index)) drop(m.pages);
 };
 
-/** True while stores to a page need no second look: no descriptors, no monitor of another REC. */
-const isPlain = (m: Machine, place: Place): boolean => {
-  if (m.pages.tables.has(place.index)) return false;
-  const page = place.ipa >> 12n;
-  return m.others.every((other) => other === null || other.ipa >> 12n !== page);
-};
+/** True while stores to a page need no second look: no other REC's monitor is in it. */
+const isPlain = (m: Machine, place: Place): boolean =>
+  m.others.every((other) =>
+    other === null || other.ipa >> 12n !== place.ipa >> 12n
+  );
 
 const pageOf = (at: bigint): number => {
   const from = signed(at);

@@ -65,18 +65,31 @@ export const writable = (open: Draft, index: number): Page => {
   return copy;
 };
 
+/**
+ * A copy of `from` with at least `length` items. It is padded, never left with
+ * holes, so that equal memories compare equal.
+ */
+const padded = <T>(
+  from: readonly (T | undefined)[],
+  length: number,
+): (T | undefined)[] => {
+  const copy = from.slice();
+  while (copy.length < length) copy.push(undefined);
+  return copy;
+};
+
 /** Seals a draft: a memory that shares every page the draft did not write. */
 export const seal = (open: Draft): Memory => {
   if (open.owned.size === 0) return open.from;
-  const chunks = [...open.from.chunks];
-  const fresh = new Set<number>();
+  let chunks = open.from.chunks.slice();
+  const fresh = new Map<number, (Page | undefined)[]>();
   for (const [index, page] of open.owned) {
     const at = Math.floor(index / chunk_pages);
-    if (!fresh.has(at)) {
-      chunks[at] = [...(chunks[at] ?? [])];
-      fresh.add(at);
-    }
-    (chunks[at] as (Page | undefined)[])[index % chunk_pages] = page;
+    const chunk = fresh.get(at) ?? padded(chunks[at] ?? [], chunk_pages);
+    chunk[index % chunk_pages] = page;
+    chunks = chunks.length > at ? chunks : padded(chunks, at + 1);
+    chunks[at] = chunk;
+    fresh.set(at, chunk);
   }
   return { ...open.from, chunks };
 };
