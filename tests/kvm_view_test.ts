@@ -1,4 +1,4 @@
-import { assertEquals, assertNotEquals } from "@std/assert";
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { esr as makeEsr } from "../core/arch/esr.ts";
 import { recExit } from "../core/host/exit.ts";
 import { kvmRun } from "../core/host/run.ts";
@@ -90,4 +90,17 @@ Deno.test("hostView() shows what the host was told: run pages, devices, realm st
   assertNotEquals(hostView(withRmm(world, { psci_pending: true })), plain);
   assertNotEquals(hostView({ ...world, runs: [] }), plain);
   assertNotEquals(hostView({ ...world, bus: { slots: [] } }), plain);
+});
+
+Deno.test("no function of the host but hostView() reads the realm's or the RMM's slice", async () => {
+  const folder = new URL("../core/host/", import.meta.url);
+  let files = 0;
+  for await (const { name } of Deno.readDir(folder)) {
+    if (name === "view.ts" || !name.endsWith(".ts")) continue;
+    const text = await Deno.readTextFile(new URL(name, folder));
+    // `profile.rmm` is public and no part of the slices.
+    assert(!/\b(world|next|done)\.(realm|rmm)\b/.test(text), name);
+    files += 1;
+  }
+  assert(10 < files);
 });
