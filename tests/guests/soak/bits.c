@@ -135,7 +135,7 @@ void test_bits(void) {
     test_unary(edges[n]);
     for (u64 k = 0; k < COUNT(edges); k++) test_flags(edges[n], edges[k]);
   }
-  for (int n = 0; n < 12; n++) {
+  for (int n = 0; n < 9; n++) {
     u64 x = random_next(&state), y = random_next(&state);
     test_unary(x >> n);
     test_fields(x, y);
