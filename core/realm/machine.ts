@@ -127,7 +127,7 @@ export const open = (world: World, rec: number): Machine | null => {
       pc: own.pc,
       nzcv: 0,
     },
-    pstate: 0n,
+    pstate: own.pstate & ~NZCV, // so that the write below finds no change
     el: 0,
     little: true,
     sys: own.sys,

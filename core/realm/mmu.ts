@@ -61,14 +61,15 @@ const descriptorAt = (m: Machine, ipa: bigint): bigint | null => {
   const found = stage2(m, ipa);
   if ("fsc" in found) return null;
   const { tables } = m.pages;
-  if (!tables.has(found.index)) {
-    tables.add(found.index);
+  let view = tables.get(found.index);
+  if (view === undefined) {
+    view = readView(m, found.index);
+    tables.set(found.index, view);
     forget(m.pages.write);
   }
-  const offset = Number(ipa & BigInt(page_bytes - 1));
+  const offset = Number(ipa) & (page_bytes - 1);
   // SCTLR_EL1.EE, not E0E, orders the bytes of a descriptor.
-  return readView(m, found.index)
-    .getBigUint64(offset, !bit(m.sys.sctlr_el1, 25));
+  return view.getBigUint64(offset, !bit(m.sys.sctlr_el1, 25));
 };
 
 const flat = (m: Machine, va: bigint): Stage1 | Abort => {

@@ -18,7 +18,7 @@ const vacant = 0.5;
 
 /** A direct-mapped map from virtual page number to the page's bytes. */
 export interface Lookup {
-  readonly tags: Float64Array;
+  readonly tags: number[];
   readonly views: DataView[];
 }
 
@@ -28,15 +28,22 @@ export interface Pages {
   readonly write: Lookup;
   readonly execute: Lookup;
   /** Pages of RAM, by index, that walks since the last drop have read. */
-  readonly tables: Set<number>;
+  readonly tables: Map<number, DataView>;
 }
 
 /** A page that was never written. */
 export const zero_view: DataView = new DataView(new ArrayBuffer(4096));
 
+const no_tags: readonly number[] = Array.from(
+  { length: entries },
+  () => vacant,
+);
+const no_views: readonly DataView[] = no_tags.map(() => zero_view);
+
+/** Made at the start of every run: a copy is cheaper than filling. */
 const lookup = (): Lookup => ({
-  tags: new Float64Array(entries).fill(vacant),
-  views: Array.from({ length: entries }, () => zero_view),
+  tags: no_tags.slice(),
+  views: no_views.slice(),
 });
 
 /** Empty lookups. */
@@ -44,7 +51,7 @@ export const pages = (): Pages => ({
   read: lookup(),
   write: lookup(),
   execute: lookup(),
-  tables: new Set(),
+  tables: new Map(),
 });
 
 /** A 64-bit address as a signed number; exact wherever a lookup can hit. */

@@ -43,8 +43,10 @@ export const pa_bits = 48;
 
 const sizes = [32, 36, 40, 42, 44, 48, 48, 48] as const; // TCR_EL1.IPS
 
+const T0SZ = field(5, 0); // TCR_EL1
+const T1SZ = field(21, 16);
 const IPS = field(34, 32);
-const ATTR_INDX = field(4, 2);
+const ATTR_INDX = field(4, 2); // descriptors
 const AP = field(7, 6);
 const SH = field(9, 8);
 const APTABLE = field(62, 61);
@@ -68,19 +70,22 @@ export const halfOf = (regime: Regime, va: bigint): Half => {
   return bit(va, 55)
     ? {
       ttbr: regime.ttbr1_el1,
-      input_bits: 64 - get(tcr, field(21, 16)),
+      input_bits: 64 - get(tcr, T1SZ),
       epd: bit(tcr, 23),
       tbi: bit(tcr, 38),
       hpd: bit(tcr, 42),
     }
     : {
       ttbr: regime.ttbr0_el1,
-      input_bits: 64 - get(tcr, field(5, 0)),
+      input_bits: 64 - get(tcr, T0SZ),
       epd: bit(tcr, 7),
       tbi: bit(tcr, 37),
       hpd: bit(tcr, 41),
     };
 };
+
+/** Bits 47:0, where a descriptor and TTBR keep addresses. */
+const address_bits = mask(48);
 
 const fault = (base: number, level: number): Walked => ({
   tag: "Fault",
@@ -144,7 +149,7 @@ export const walk = (
     address >> BigInt(output_bits) !== 0n;
   let level = 4 - Math.ceil((input_bits - 12) / 9);
   let shift = 12 + 9 * (3 - level);
-  let table = half.ttbr & mask(48) & ~mask(input_bits - shift + 3);
+  let table = half.ttbr & address_bits & ~mask(input_bits - shift + 3);
   let index_bits = input_bits - shift;
   let above = none;
   if (tooBig(table)) return fault(FSC.ADDRESS_SIZE, 0);
@@ -157,7 +162,7 @@ export const walk = (
     const isTable = kind === 3 && level < 3;
     const isLeaf = level === 3 ? kind === 3 : kind === 1 && level !== 0;
     if (!isTable && !isLeaf) return fault(FSC.TRANSLATION, level);
-    const next = descriptor & mask(48) & ~mask(isTable ? 12 : shift);
+    const next = descriptor & address_bits & ~mask(isTable ? 12 : shift);
     if (tooBig(next)) return fault(FSC.ADDRESS_SIZE, level);
     if (isLeaf) {
       if (!bit(descriptor, 10)) return fault(FSC.ACCESS_FLAG, level);
