@@ -130,12 +130,16 @@ Deno.test("recExit() reads ICC registers as zero, ignores writes, and hands the 
     makeEsr({ EC: 0x18 }) | (BigInt(rt) << 5n) | (is_read ? 1n : 0n);
   for (const [rev, index] of [[rfcV1, 0], [sync, 7]] as const) {
     const regs = Array.from({ length: 31 }, () => 0x5aa5n);
-    const world = running({ rev, vcpu: { regs } });
+    const fresh = running({ rev, vcpu: { regs } });
+    const old = regs.map(() => 0x77n);
+    const page = take(fresh, 0);
+    const enter = { ...page.enter, gprs: old };
+    const world = put(fresh, 0, { ...page, enter });
     const read = taken(recExit(exits(world, { esr: access(true, 7) }), 0));
     assertEquals(vcpu0(read).at, "enter");
     assertEquals(vcpu0(read).regs[7], 0n);
     const entering = take(recEnterSync(read, 0), 0);
-    assertEquals(entering.enter.gprs[index], 0n);
+    assertEquals(entering.enter.gprs, old.with(index, 0n));
     assertEquals(entering.enter.flags, 0n);
     assertEquals(entering.vcpu.rmi_request, false);
     // XZR has no entry to hand a value over in.
