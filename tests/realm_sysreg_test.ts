@@ -380,3 +380,26 @@ Deno.test("a trapped GIC write leaves PC on the instruction and is not retired",
   assertEquals(rec.pc, 0x4000_0000n);
   assertEquals(rec.retired, 0);
 });
+
+Deno.test("SSBS, SCTLR2_EL1 and GCSCR_EL1 are there with their feature alone", () => {
+  const rows = [
+    ["ssbs", "ssbs", 1n << 12n],
+    ["sctlr2_el1", "sctlr2", 0xffn],
+    ["gcscr_el1", "gcs", 0xffn],
+  ] as const;
+  const words = (name: SysregName): readonly number[] => [
+    msrWord(codeOf(name), 1),
+    mrsWord(codeOf(name), 2),
+  ];
+  for (const [name, , value] of rows) {
+    for (const [, feature] of rows) {
+      const own = rows.some((row) => row[0] === name && row[1] === feature);
+      const { rec } = runOf({
+        words: words(name),
+        features: [feature],
+        x: { 1: value },
+      }, 2);
+      assertEquals(rec.x[2], own ? value : 0n);
+    }
+  }
+});

@@ -217,23 +217,3 @@ export const store = (
   }
   return storeSlow(m, at, bytes, value, access);
 };
-
-/** DC ZVA: zeroes the 64-byte block around `at`; any Device memory is an alignment fault. */
-export const zero = (m: Machine, at: bigint): Fault | null => {
-  const request: Request = {
-    kind: "write",
-    unprivileged: m.el === 0,
-    unaligned: true,
-    transfer: null,
-    bytes: 1,
-  };
-  const place = locate(m, at, request);
-  if (place === null) return fault;
-  const view = writeView(m, place.index);
-  const block = Number(at & BigInt(page_bytes - 1)) & ~63;
-  for (let byte = 0; byte < 64; byte += 8) {
-    view.setBigUint64(block + byte, 0n);
-  }
-  stored(m, place);
-  return null;
-};

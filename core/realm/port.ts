@@ -13,8 +13,9 @@ import {
   storeExclusive,
 } from "./exclusive.ts";
 import type { Machine } from "./machine.ts";
+import { msrImm } from "./msr_imm.ts";
 import { sys } from "./sysop.ts";
-import { mrs, msr, msrImm } from "./sysregs.ts";
+import { mrs, msr } from "./sysregs.ts";
 
 /** The port of a machine. */
 export const portOf = (m: Machine): Port => ({

@@ -14,8 +14,9 @@
 import type { Fault } from "../a64/cpu.ts";
 import { PSTATE } from "../arch/pstate.ts";
 import { mask } from "../arch/word.ts";
-import { zero } from "./access.ts";
-import { type Machine, writeSys } from "./machine.ts";
+import { stored } from "./access.ts";
+import { type Machine, writeSys, writeView } from "./machine.ts";
+import { page_bytes } from "./memory.ts";
 import { raiseAbort, type Request } from "./abort.ts";
 import { lacking, locate, type Stage1, stage1 } from "./mmu.ts";
 import { drop } from "./pages.ts";
@@ -41,6 +42,26 @@ const maintain = (
   at: bigint,
   kind: "invalidate" | "maintain",
 ): Fault | null => locate(m, at, maintenance(m, kind)) === null ? fault : null;
+
+/** DC ZVA: zeroes the 64-byte block around `at`; any Device memory is an alignment fault. */
+const zero = (m: Machine, at: bigint): Fault | null => {
+  const request: Request = {
+    kind: "write",
+    unprivileged: m.el === 0,
+    unaligned: true,
+    transfer: null,
+    bytes: 1,
+  };
+  const place = locate(m, at, request);
+  if (place === null) return fault;
+  const view = writeView(m, place.index);
+  const block = Number(at & BigInt(page_bytes - 1)) & ~63;
+  for (let byte = 0; byte < 64; byte += 8) {
+    view.setBigUint64(block + byte, 0n);
+  }
+  stored(m, place);
+  return null;
+};
 
 interface Translation {
   readonly kind: "read" | "write";

@@ -1,6 +1,5 @@
 /**
- * MRS, MSR and MSR (immediate): what each register reads and what a write of
- * it does.
+ * MRS and MSR (register): what each register reads and what a write of it does.
  *
  * Source: Arm ARM (DDI 0487) C5.2, D19; the registers are listed in
  * `arch/sysreg.ts`, who may use them in `sysreg_access.ts`.
@@ -12,7 +11,6 @@ import type { Fault } from "../a64/cpu.ts";
 import { DAIF, PSTATE } from "../arch/pstate.ts";
 import type { SysregName } from "../arch/sysreg.ts";
 import { bit, mask } from "../arch/word.ts";
-import { undef } from "./exception.ts";
 import {
   type Machine,
   readPstate,
@@ -21,7 +19,7 @@ import {
   writeSys,
 } from "./machine.ts";
 import { reset_sysregs, type Sysregs } from "./rec.ts";
-import { admit, mayMask, trapDaif } from "./sysreg_access.ts";
+import { admit } from "./sysreg_access.ts";
 import { cntfrq, compareValue, control, count, timerValue } from "./timer.ts";
 import { unsupported } from "./unsupported.ts";
 
@@ -181,41 +179,4 @@ export const msr = (
   if (name === "fpcr" || name === "fpsr") return unsupported(m, "fp-simd");
   assign(m, name, value);
   return null;
-};
-
-const setBits = (m: Machine, field: bigint, on: boolean): null => {
-  const old = readPstate(m);
-  writePstate(m, on ? old | field : old & ~field);
-  return null;
-};
-
-/** Port.msrImm: `field` is op1:op2, `imm` is CRm. */
-export const msrImm = (
-  m: Machine,
-  field: number,
-  imm: number,
-): Fault | null => {
-  const on = (imm & 1) === 1;
-  switch (field) {
-    case 0o36: // DAIFSet
-    case 0o37: // DAIFClr
-      if (!mayMask(m)) return trapDaif(m, field, imm);
-      return setBits(m, BigInt(imm) << 6n, field === 0o36);
-    case 0o32:
-      return setBits(m, PSTATE.DIT, on);
-    case 0o31:
-      if (!m.features.includes("ssbs")) return undef(m);
-      return setBits(m, PSTATE.SSBS, on);
-  }
-  if (m.el === 0) return undef(m);
-  switch (field) {
-    case 0o03:
-      return setBits(m, PSTATE.UAO, on);
-    case 0o04:
-      return setBits(m, PSTATE.PAN, on);
-    case 0o05:
-      return setBits(m, PSTATE.SP, on);
-    default:
-      return undef(m);
-  }
 };
