@@ -157,8 +157,8 @@ const expect = (
     for (let b = 0; b < bytes; b++) {
       old |= BigInt(words.getUint8(offset + b)) << BigInt(8 * b);
     }
-    const above = BigInt(random()) << 32n;
-    state.x[n] = bytes === 8 ? old : old | above | (bytes < 4 ? 1n << 31n : 0n);
+    const above = (BigInt(random()) << 32n) | BigInt(random());
+    state.x[n] = BigInt.asUintN(64, old | (above << BigInt(8 * bytes)));
   }
 };
 
