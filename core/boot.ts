@@ -13,7 +13,7 @@ import { hex } from "./arch/word.ts";
 import { type Board, busOf } from "./device/board.ts";
 import type { Placement } from "./device/bus.ts";
 import type { KvmRevision } from "./host/revision.ts";
-import { qemu, recVcpu } from "./host/state.ts";
+import { kvmtool, qemu, recVcpu, type Vmm } from "./host/state.ts";
 import { type Image, placeImage } from "./realm/elf.ts";
 import { zeroed } from "./realm/memory.ts";
 import { reset } from "./realm/rec.ts";
@@ -44,6 +44,9 @@ export interface BootOptions {
 export type Booted =
   | { readonly tag: "Booted"; readonly world: World }
   | { readonly tag: "Refused"; readonly what: string };
+
+/** The VMM whose addresses a board has; QEMU where none is named. */
+const vmms: Readonly<Record<string, Vmm>> = { virt: qemu, kvmtool };
 
 const indices = (count: number): readonly number[] =>
   Array.from({ length: count }, (_, index) => index);
@@ -103,7 +106,7 @@ export const boot = (options: BootOptions): Booted => {
         nisv_to_user: false,
         dead: false,
       },
-      vmm: qemu,
+      vmm: vmms[board.name] ?? qemu,
       vcpus: all.map((index) => recVcpu(entry, index !== 0)),
     },
     bus: made.bus,

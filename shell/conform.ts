@@ -10,7 +10,7 @@ import { judgeRmm } from "./conform/rmm.ts";
 import { judgeRoundtrip } from "./conform/roundtrip.ts";
 import type { Verdict } from "./conform/verdict.ts";
 import { parseJson } from "./decode.ts";
-import type { Main } from "./cli.ts";
+import type { Main } from "./command.ts";
 import { isBad, readFlags } from "./flags.ts";
 import { readText } from "./lines.ts";
 import { badInput, Terminal } from "./services.ts";

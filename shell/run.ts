@@ -12,7 +12,7 @@ import { type Image, parseElf } from "../core/realm/elf.ts";
 import { profiles } from "../core/rmm/profile.ts";
 import type { World } from "../core/world.ts";
 import * as Account from "./account.ts";
-import type { Main } from "./cli.ts";
+import type { Main } from "./command.ts";
 import { integer, isBad, readFlags } from "./flags.ts";
 import { loop, type Observer } from "./loop.ts";
 import {

@@ -14,6 +14,7 @@ import {
   exited,
   exitHalf,
   pc,
+  ram,
   realm,
   regs,
   resumed,
@@ -167,4 +168,34 @@ Deno.test("exit() of an interrupt keeps the syndrome an entry left", () => {
     assertStrictEquals(state(exited(world, { tag })).last_run_info, before);
   }
   assertEquals(state(exited(world, dabt({}))).last_run_info.esr, 0x9200_0007n);
+});
+
+Deno.test("exit() reports an enabled timer whose time has come with ISTATUS", () => {
+  const world = realm();
+  const [rec] = world.realm.recs;
+  if (rec === undefined) throw new Error("no REC");
+  const due = { ...rec.sys, cntv_ctl_el0: 1n, cntv_cval_el0: 9n };
+  for (const [retired, ctl] of [[8, 1n], [9, 5n]] as const) {
+    const recs = world.realm.recs.with(0, { ...rec, sys: due, retired });
+    const out = exit({ ...world, realm: { ...world.realm, recs } }, 0, {
+      tag: "Irq",
+    });
+    if (out.tag !== "Exited") throw new Error(out.tag);
+    assertEquals(exitHalf(out.world).cntv_ctl, ctl);
+  }
+});
+
+Deno.test("exit() opens the exclusive monitor, whatever the exception", () => {
+  const world = realm();
+  const recs = world.realm.recs.map((rec) => ({
+    ...rec,
+    monitor: { ipa: ram.base, bytes: 8 },
+  }));
+  const held = { ...world, realm: { ...world.realm, recs } };
+  for (const exception of [{ tag: "Irq" }, taken(0x5a00_0000n)] as const) {
+    const out = exit(held, 0, exception);
+    if (out.tag === "Panic") throw new Error(out.name);
+    assertEquals(out.world.realm.recs[0]?.monitor, null);
+    assertEquals(out.world.realm.recs[1]?.monitor, recs[1]?.monitor);
+  }
 });

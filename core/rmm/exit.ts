@@ -10,6 +10,7 @@
  * @module
  */
 
+import { control, count } from "../realm/timer.ts";
 import { EC, ec, esrField } from "../arch/esr.ts";
 import { field, get, word } from "../arch/word.ts";
 import type { World } from "../world.ts";
@@ -31,9 +32,10 @@ import {
 } from "./frame.ts";
 import { injectUndef } from "./inject.ts";
 import { EXIT } from "./recrun.ts";
+import { serror } from "./serror.ts";
 import { smc } from "./smc.ts";
 import type { Syndrome } from "./state.ts";
-import { isv_bit, serror_mask, wfx_full_mask, wfx_mask } from "./syndrome.ts";
+import { isv_bit, wfx_full_mask, wfx_mask } from "./syndrome.ts";
 import { sysregTrap } from "./sysreg.ts";
 import { hcr_exit_mask } from "./vgic.ts";
 
@@ -119,38 +121,6 @@ const synchronous = (frame: Frame, syndrome: Syndrome): Handled => {
   }
 };
 
-/** The ISS of an SError. */
-const SERROR = {
-  IDS: field(24),
-  AET: field(12, 10),
-  DFSC: field(5, 0),
-} as const;
-
-/** Values of AET, how far the error spread. */
-const AET = { UEU: 1, UEO: 2, UER: 3, CE: 6 } as const;
-
-const serror_async = 0x11;
-
-/** Contained errors are reported; those that hit the realm also become a virtual SError (§2.8). */
-const serror = (frame: Frame, esr: bigint): Handled => {
-  if (get(esr, SERROR.IDS) === 1) return panic("system_abort");
-  if (get(esr, SERROR.DFSC) !== serror_async) return panic("system_abort");
-  const reported = withExit(frame, {
-    exit_reason: EXIT.SERROR,
-    esr: esr & serror_mask,
-  });
-  switch (get(esr, SERROR.AET)) {
-    case AET.UEU:
-    case AET.UER:
-      return leave(withRec(reported, { vserror: esr }));
-    case AET.UEO:
-    case AET.CE:
-      return leave(reported);
-    default:
-      return panic("system_abort");
-  }
-};
-
 const handle = (frame: Frame, exception: Exception): Handled => {
   switch (exception.tag) {
     case "Sync":
@@ -182,13 +152,15 @@ const saved = (frame: Frame, exception: Exception): Syndrome => {
 
 /** What every exit carries whatever its cause: timers, and the vGIC where it travels in RecRun. */
 const withMachine = (frame: Frame): Frame => {
-  const { sys } = frame.regs;
+  const { cntp_ctl_el0, cntp_cval_el0, cntv_ctl_el0, cntv_cval_el0 } =
+    frame.regs.sys;
+  const now = count(frame.regs.retired);
   const { vgic } = frame.rec;
   return withExit(frame, {
-    cntp_ctl: sys.cntp_ctl_el0,
-    cntp_cval: sys.cntp_cval_el0,
-    cntv_ctl: sys.cntv_ctl_el0,
-    cntv_cval: sys.cntv_cval_el0,
+    cntp_ctl: control(cntp_ctl_el0, cntp_cval_el0, now),
+    cntp_cval: cntp_cval_el0,
+    cntv_ctl: control(cntv_ctl_el0, cntv_cval_el0, now),
+    cntv_cval: cntv_cval_el0,
     ...(vgic === null ? {} : {
       gicv3_hcr: vgic.hcr & hcr_exit_mask,
       gicv3_lrs: vgic.lrs,
@@ -201,8 +173,8 @@ const withMachine = (frame: Frame): Frame => {
  *
  * The REC's `pc` must be ELR_EL2: the preferred return address, which for an
  * HVC is the instruction after it and for everything else the instruction
- * itself. A pending `trap` is cleared. Timers are reported as they stand, with
- * a counter offset of zero.
+ * itself. A pending `trap` is cleared. Timers are reported as they read, with a
+ * counter offset of zero.
  */
 export const exit = (
   world: World,
@@ -211,18 +183,23 @@ export const exit = (
 ): ExitOutcome => {
   const opened = open(world, rec);
   if (opened === null) return { tag: "Panic", name: "no such REC" };
-  const handled = handle(withRec(opened, { trap: null }), exception);
+  const frame = withRec(opened, { trap: null });
+  // The RMM returns to the realm by ERET, now or later, which opens the monitor.
+  const regs = frame.regs.monitor === null
+    ? frame.regs
+    : { ...frame.regs, monitor: null };
+  const handled = handle({ ...frame, regs }, exception);
   switch (handled.tag) {
     case "Panic":
       return handled;
     case "Resume":
       return { tag: "Resumed", world: close(world, handled.frame) };
     case "Exit": {
-      const { frame } = handled;
-      const done = withRec(withMachine(frame), {
+      const left = handled.frame;
+      const done = withRec(withMachine(left), {
         running: false,
         simd_live: false,
-        last_run_info: saved(frame, exception),
+        last_run_info: saved(left, exception),
       });
       return { tag: "Exited", world: closeExited(world, done) };
     }
