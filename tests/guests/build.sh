@@ -9,6 +9,7 @@
 #                                  devices at their plain address, PSCI by HVC
 set -eu
 cd "$(dirname "$0")"
+export LC_ALL=C # the order of files is the order in the image
 
 cross=${CROSS:-aarch64-linux-gnu-}
 out=${OUT:-.}
