@@ -83,6 +83,7 @@ export {
   rmm_2_0,
   type RmmProfile,
 } from "./core/rmm/profile.ts";
+export type { IdRegisters } from "./core/rmm/idregs.ts";
 export {
   EXIT,
   FLAG,

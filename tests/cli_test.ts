@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { commands, help } from "../shell/cli.ts";
+import { command_names, commands, help } from "../shell/cli.ts";
 import { invoke } from "./invoke.ts";
 
 const hello = "tests/guests/hello.elf";
@@ -24,12 +24,12 @@ const refuses = (
 refuses(
   "no command",
   [],
-  "expected a command (run, conform) but found none",
+  `expected a command (${command_names}) but found none`,
 );
 refuses(
   "an unknown command",
   ["walk"],
-  'expected a command (run, conform) but found "walk"',
+  `expected a command (${command_names}) but found "walk"`,
 );
 refuses(
   "an unknown flag",
@@ -86,6 +86,18 @@ refuses(
   "a file that is not there",
   ["run", "none.elf"],
   "none.elf: expected a readable file but found no such file",
+);
+refuses(
+  "an empty guest",
+  ["run", "a.elf"],
+  /^recrun: a\.elf: expected .* but found an empty file/,
+  { "a.elf": "" },
+);
+refuses(
+  "a guest that is no ELF",
+  ["run", "a.elf", "--trace", "t"],
+  /^recrun: a\.elf: expected .*ELF.* but found /,
+  { "a.elf": "#!/bin/sh\nexit 0\n" },
 );
 refuses(
   "a scenario that is not JSON",

@@ -8,6 +8,7 @@ import { assertEquals, assertStrictEquals } from "@std/assert";
 import { exit } from "../core/rmm/exit.ts";
 import type { Feature } from "../core/rmm/profile.ts";
 import { zero_exit } from "../core/rmm/recrun.ts";
+import { reference_pe } from "../core/rmm/idregs.ts";
 import { sysregEsr } from "../core/rmm/sysreg.ts";
 import {
   entered,
@@ -101,7 +102,7 @@ Deno.test("§2.7 an ID register reads as the realm's PE and cannot be written", 
   const read = (crm: number, op2: number, features: readonly Feature[] = []) =>
     regs(
       resumed(
-        realm({ features }),
+        realm({ pe: reference_pe, features }),
         taken(sysregEsr([3, 0, 0, crm, op2], 4, true)),
       ),
     ).x[4];

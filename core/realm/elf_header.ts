@@ -34,7 +34,7 @@ export interface ElfHeader {
 /** Refuses a file: what was expected, what was found. */
 export const refuse = (expected: string, found: string): BadImage => ({
   tag: "Refused",
-  what: `Expected ${expected} but found ${found}`,
+  what: `expected ${expected} but found ${found}`,
 });
 
 const header_bytes = 64;

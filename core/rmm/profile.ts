@@ -10,6 +10,8 @@
  * @module
  */
 
+import { type IdRegisters, modelled_pe } from "./idregs.ts";
+
 /** Optional architecture features that shape an injected exception's PSTATE. */
 export type Feature =
   | "ssbs"
@@ -24,8 +26,10 @@ export type Feature =
 export interface RmmProfile {
   /** What a user calls the row. */
   readonly name: "rmm-1.0" | "rmm-2.0";
-  /** Features of the PE. */
+  /** Optional features of the PE. */
   readonly features: readonly Feature[];
+  /** ID registers of the PE. */
+  readonly pe: IdRegisters;
   /** The realm was created with SVE. */
   readonly sve: boolean;
   /** Which fields a RecRun page has (§1). */
@@ -78,6 +82,7 @@ export interface RmmProfile {
 export const rmm_2_0: RmmProfile = {
   name: "rmm-2.0",
   features: [],
+  pe: modelled_pe,
   sve: false,
   layout: "2.0",
   rsi_version: 0x1_0001n,

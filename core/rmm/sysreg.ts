@@ -97,8 +97,9 @@ const idAccess = (frame: Frame, esr: bigint): Handled => {
       "assert(!ESR_EL2_SYSREG_IS_WRITE(esr)) in handle_id_sysreg_trap",
     );
   }
-  const { features } = frame.profile;
-  const value = idRegister(get(esr, ISS.crm), get(esr, ISS.op2), features);
+  const { features, pe } = frame.profile;
+  const [crm, op2] = [get(esr, ISS.crm), get(esr, ISS.op2)];
+  const value = idRegister(crm, op2, pe, features);
   return resume(advance(setX(frame, get(esr, ISS.rt), value)));
 };
 

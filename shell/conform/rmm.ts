@@ -18,6 +18,7 @@ import { enter } from "../../core/rmm/enter.ts";
 import { type Exception, exit, type ExitOutcome } from "../../core/rmm/exit.ts";
 import { host_call_bytes } from "../../core/rmm/hostcall.ts";
 import { wordBytes } from "../../core/rmm/page.ts";
+import { reference_pe } from "../../core/rmm/idregs.ts";
 import { rmm_2_0 } from "../../core/rmm/profile.ts";
 import { zero_enter, zero_run } from "../../core/rmm/recrun.ts";
 import { RMI } from "../../core/rmm/rmi.ts";
@@ -56,7 +57,10 @@ const registers = (start: Start): Rec => {
 
 /** A realm of two RECs, the first of them running. */
 const worldOf = (start: Start): World => ({
-  profile: { rmm: { ...rmm_2_0, features: start.feat }, kvm: sync },
+  profile: {
+    rmm: { ...rmm_2_0, pe: reference_pe, features: start.feat },
+    kvm: sync,
+  },
   realm: { recs: [registers(start), reset(0n, 1n)], memory: zeroed(0, 0) },
   rmm: {
     state: "ACTIVE",
