@@ -18,6 +18,11 @@ export const commands: Readonly<Record<string, Command>> = {
     does: 'check reference vectors; ends "N passed, N failed"',
     load: () => import("./conform.ts"),
   },
+  lint: {
+    args: "GUEST.elf",
+    does: "list instructions whose access to a device nobody could emulate",
+    load: () => import("./lint.ts"),
+  },
 };
 
 const rows = Object.entries(commands);
