@@ -12,6 +12,7 @@ export interface Script {
   readonly pc: bigint;
   /** PSTATE in SPSR_EL2 layout. */
   readonly pstate: bigint;
+  /** SCTLR_EL1, which decides how an exception is taken. */
   readonly sctlr_el1: bigint;
   /** X0 and up; the others hold `secret` of their number. */
   readonly x: readonly bigint[];
