@@ -85,11 +85,13 @@ export const stored = (m: Machine, place: Place): void => {
       m.others[at] = null;
     }
   }
+  if (m.pages.code.has(place.index)) m.pages.rewritten.add(place.index);
   if (m.pages.tables.has(place.index)) drop(m.pages);
 };
 
-/** True while stores to a page need no second look: no other REC's monitor is in it. */
-const isPlain = (m: Machine, place: Place): boolean =>
+/** True while stores to a page need no second look: no code, no other REC's monitor is in it. */
+export const isPlain = (m: Machine, place: Place): boolean =>
+  !m.pages.code.has(place.index) &&
   m.others.every((other) =>
     other === null || other.ipa >> 12n !== place.ipa >> 12n
   );

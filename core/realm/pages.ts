@@ -29,6 +29,12 @@ export interface Pages {
   readonly execute: Lookup;
   /** Pages of RAM, by index, that walks since the last drop have read. */
   readonly tables: Map<number, DataView>;
+  /** Pages of RAM, by index, that an engine holds compiled code of. */
+  readonly code: Set<number>;
+  /** Pages of `code` that were stored to; whoever filled `code` empties it. */
+  readonly rewritten: Set<number>;
+  /** How often everything was forgotten. */
+  drops: number;
 }
 
 /** A page that was never written. */
@@ -52,6 +58,9 @@ export const pages = (): Pages => ({
   write: lookup(),
   execute: lookup(),
   tables: new Map(),
+  code: new Set(),
+  rewritten: new Set(),
+  drops: 0,
 });
 
 /** A 64-bit address as a signed number; exact wherever a lookup can hit. */
@@ -82,4 +91,5 @@ export const drop = (all: Pages): void => {
   forget(all.write);
   forget(all.execute);
   all.tables.clear();
+  all.drops += 1;
 };
