@@ -1,0 +1,114 @@
+/**
+ * Collapse: every value of plain data, however deep, as one number.
+ *
+ * Equal values have the same number and different values different ones:
+ * a leaf is numbered by itself, a compound by the numbers of its parts, so
+ * that nothing is hashed and nothing can collide. It knows no field by name;
+ * a field added to the world tomorrow is in its number.
+ *
+ * The idea is SPIN's collapse compression (Holzmann, "State compression in
+ * SPIN", 1997). Tables are private to one exploration and only ever grow.
+ *
+ * @module
+ */
+
+type Compound = Readonly<Record<string, unknown>> | readonly unknown[];
+
+/** The keys that one kind of object has, in one order. */
+interface Shape {
+  readonly id: number;
+  readonly keys: readonly string[];
+}
+
+/** The tables of one exploration. */
+export interface Collapse {
+  /** Numbers of leaves by value and of stored compounds by identity. */
+  readonly ids: Map<unknown, number>;
+  /** Numbers of compounds by the numbers of their parts. */
+  readonly keys: Map<string, number>;
+  /** Shapes of objects by their keys as they come. */
+  readonly shapes: Map<string, Shape>;
+  /** The value of every number; compounds are made of stored compounds. */
+  readonly values: unknown[];
+}
+
+/** Empty tables. */
+export const collapse = (): Collapse => ({
+  ids: new Map(),
+  keys: new Map(),
+  shapes: new Map(),
+  values: [],
+});
+
+const shapeOf = (tables: Collapse, value: object): Shape => {
+  const keys = Object.keys(value);
+  const joined = keys.join();
+  const found = tables.shapes.get(joined);
+  if (found !== undefined) return found;
+  keys.sort();
+  const sorted = keys.join();
+  // The order in which an object was built says nothing about its value.
+  const shape = tables.shapes.get(sorted) ?? { id: tables.shapes.size, keys };
+  tables.shapes.set(sorted, shape);
+  tables.shapes.set(joined, shape);
+  return shape;
+};
+
+const store = (tables: Collapse, value: unknown): number => {
+  const id = tables.values.push(value) - 1;
+  tables.ids.set(value, id);
+  return id;
+};
+
+const bytesKey = (bytes: Uint8Array): string => {
+  let text = "b";
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return text;
+};
+
+const listKey = (tables: Collapse, list: readonly unknown[]): string => {
+  let key = "l";
+  // By index: a hole counts as undefined.
+  for (let at = 0; at < list.length; at++) {
+    key += `${number(tables, list[at])},`;
+  }
+  return key;
+};
+
+const recordKey = (
+  tables: Collapse,
+  record: Readonly<Record<string, unknown>>,
+): string => {
+  const { id, keys } = shapeOf(tables, record);
+  let key = `o${id}:`;
+  for (const name of keys) key += `${number(tables, record[name])},`;
+  return key;
+};
+
+/** The compound made of stored parts, so that its parts are known by identity later. */
+const rebuilt = (tables: Collapse, value: Compound): Compound => {
+  const stored = (part: unknown): unknown =>
+    tables.values[number(tables, part)];
+  if (Array.isArray(value)) return Array.from(value, stored);
+  return Object.fromEntries(
+    Object.entries(value).map(([name, part]) => [name, stored(part)]),
+  );
+};
+
+/** The number of a value of plain data: leaves, arrays, objects, byte arrays. */
+export const number = (tables: Collapse, value: unknown): number => {
+  const known = tables.ids.get(value);
+  if (known !== undefined) return known;
+  if (typeof value !== "object" || value === null) return store(tables, value);
+  const bytes = value instanceof Uint8Array;
+  const key = bytes
+    ? bytesKey(value)
+    : Array.isArray(value)
+    ? listKey(tables, value)
+    : recordKey(tables, value as Readonly<Record<string, unknown>>);
+  const equal = tables.keys.get(key);
+  if (equal !== undefined) return equal;
+  const id = store(tables, bytes ? value : rebuilt(tables, value as Compound));
+  tables.keys.set(key, id);
+  return id;
+};

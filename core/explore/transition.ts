@@ -1,0 +1,221 @@
+/**
+ * A transition: a step, taken apart into what invariants talk about.
+ *
+ * @module
+ */
+
+import { placementAt } from "../device/bus.ts";
+import {
+  FLAG,
+  type RecEnter,
+  type RecExit,
+  zero_enter,
+} from "../rmm/recrun.ts";
+import type { RmiStatus } from "../host/state.ts";
+import type { Event, Refusal, Step, World } from "../world.ts";
+import { type Fault, faultOf, type Ghost, type Mmio } from "./ghost.ts";
+
+/** An RMI_REC_ENTER. */
+export interface Entry {
+  /** KVM, or a host that writes its own enter half. */
+  readonly by: "kvm" | "host";
+  /** The enter half the RMM read. */
+  readonly half: RecEnter;
+  readonly emul: boolean;
+  readonly sea: boolean;
+  /** The REC runs; or the command came back at once, with an exit or with an error. */
+  readonly outcome: "entered" | "returned" | "failed";
+  readonly status: RmiStatus;
+}
+
+/** An exception the realm took to R-EL2. */
+export interface Taken {
+  /** The host has it, the realm goes on, or the RMM stopped the machine. */
+  readonly outcome: "exited" | "resumed" | "panic";
+  /** The data abort it was, or null. */
+  readonly fault: Fault | null;
+  /** The exit half of the run page afterwards. */
+  readonly exit: RecExit;
+}
+
+/** One step and what it means. */
+export interface Transition {
+  readonly before: World;
+  readonly event: Event;
+  /** The same world as `before` when the event was refused. */
+  readonly after: World;
+  readonly refused: Refusal | null;
+  /** The REC the event is about, or -1. */
+  readonly rec: number;
+  /** The path's memory of that REC before the step. */
+  readonly ghost: Ghost;
+  readonly entry: Entry | null;
+  readonly taken: Taken | null;
+}
+
+/** The REC an event is about, or -1 for one that concerns the board. */
+export const recOf = (event: Event): number => {
+  if ("rec" in event) return event.rec;
+  return event.tag === "RmiPsciComplete" ? event.calling : -1;
+};
+
+const flagged = (half: RecEnter, flag: bigint): boolean =>
+  (half.flags & flag) !== 0n;
+
+const entryAs = (
+  by: Entry["by"],
+  half: RecEnter,
+  outcome: Entry["outcome"],
+  status: RmiStatus,
+): Entry => ({
+  by,
+  half,
+  emul: flagged(half, FLAG.EMUL_MMIO),
+  sea: flagged(half, FLAG.INJECT_SEA),
+  outcome,
+  status,
+});
+
+const kvmEntry = (after: World, rec: number): Entry | null => {
+  const vcpu = after.host.vcpus[rec];
+  const page = after.runs[rec];
+  if (vcpu === undefined || page === undefined) return null;
+  if (vcpu.at === "guest") {
+    return entryAs("kvm", page.enter, "entered", "RMI_SUCCESS");
+  }
+  const { status } = vcpu.rmi;
+  const outcome = status === "RMI_SUCCESS" ? "returned" : "failed";
+  return entryAs("kvm", page.enter, outcome, status);
+};
+
+const hostEntry = (
+  event: Event & { readonly tag: "RmiRecEnter" },
+  result: Step,
+): Entry | null => {
+  const { flags, gprs } = event;
+  const half = { ...zero_enter, flags, gprs };
+  if (result.tag === "Refused") {
+    const { why } = result;
+    if (why.tag !== "RmiError") return null;
+    return entryAs("host", half, "failed", why.status as RmiStatus);
+  }
+  const inside = result.world.host.vcpus[event.rec]?.at === "guest";
+  return entryAs("host", half, inside ? "entered" : "returned", "RMI_SUCCESS");
+};
+
+const entryOf = (event: Event, result: Step): Entry | null => {
+  if (event.tag === "RmiRecEnter") return hostEntry(event, result);
+  if (event.tag !== "RecEnter" || result.tag === "Refused") return null;
+  return kvmEntry(result.world, event.rec);
+};
+
+const takenOf = (before: World, event: Event, result: Step): Taken | null => {
+  const { world: after } = result;
+  const rec = recOf(event);
+  const regs = before.realm.recs[rec];
+  const page = after.runs[rec];
+  if (regs === undefined || page === undefined) return null;
+  const sync = "hpfar" in event;
+  if (!sync && !["Irq", "Fiq", "Serror"].includes(event.tag)) return null;
+  const fault = sync ? faultOf(regs, event, before.rmm.ipa_bits) : null;
+  const { exit } = page;
+  if (result.tag === "Refused") {
+    if (result.why.tag !== "RmmPanic") return null;
+    return { outcome: "panic", fault, exit };
+  }
+  const out = after.host.vcpus[rec]?.at === "exit";
+  return { outcome: out ? "exited" : "resumed", fault, exit };
+};
+
+/** Takes one step apart; `ghost` is the path's memory of the event's REC. */
+export const transition = (
+  before: World,
+  event: Event,
+  result: Step,
+  ghost: Ghost,
+): Transition => ({
+  before,
+  event,
+  after: result.world,
+  refused: result.tag === "Refused" ? result.why : null,
+  rec: recOf(event),
+  ghost,
+  entry: entryOf(event, result),
+  taken: takenOf(before, event, result),
+});
+
+const afterEntry = (ghost: Ghost, { outcome, emul, sea }: Entry): Ghost => {
+  if (outcome === "failed") return { ...ghost, failed: true };
+  const settled: Mmio = sea ? "refused" : emul ? "completed" : "retried";
+  const mmio = ghost.mmio === "open" ? settled : ghost.mmio;
+  return {
+    ...ghost,
+    mmio,
+    last: null,
+    answers: 0,
+    told: false,
+    failed: false,
+  };
+};
+
+const afterTaken = (ghost: Ghost, { outcome, fault }: Taken): Ghost => {
+  if (outcome !== "exited") return ghost;
+  if (fault?.emulatable === true) {
+    return { ...ghost, mmio: "open", last: fault };
+  }
+  const mmio = ghost.mmio === "retried" ? "overtaken" : ghost.mmio;
+  return { ...ghost, mmio, last: fault };
+};
+
+const counted = (answers: Ghost["answers"]): Ghost["answers"] =>
+  answers === 0 ? 1 : 2;
+
+const afterExit = (t: Transition): Ghost => {
+  const { ghost, after, rec } = t;
+  const vcpu = after.host.vcpus[rec];
+  if (ghost.mmio !== "open" || vcpu === undefined) return ghost;
+  const { at, ret, run: { exit_reason, mmio } } = vcpu;
+  if (at === "user") {
+    const told = ret === "0" && exit_reason === "KVM_EXIT_MMIO";
+    return told ? { ...ghost, told } : ghost;
+  }
+  const { phys_addr, len } = mmio;
+  const inKernel = at === "enter" && ghost.last?.emulatable === true &&
+    placementAt(after.bus, Number(phys_addr), len) === "kernel";
+  return inKernel ? { ...ghost, answers: counted(ghost.answers) } : ghost;
+};
+
+/** Events that a correct host never brings about: its RMI commands are KVM's own. */
+const dishonest: readonly Event["tag"][] = [
+  "RmiRecEnter",
+  "RmiPsciComplete",
+  "RmiRttSetRipas",
+];
+
+/** The path's memory of the event's REC after the step. */
+export const track = (t: Transition): Ghost => {
+  const after = tracked(t);
+  const broken = after.honest && t.refused === null &&
+    dishonest.includes(t.event.tag);
+  return broken ? { ...after, honest: false } : after;
+};
+
+const tracked = (t: Transition): Ghost => {
+  const { ghost, event } = t;
+  if (t.entry !== null) return afterEntry(ghost, t.entry);
+  if (t.refused !== null) return ghost;
+  if (t.taken !== null) return afterTaken(ghost, t.taken);
+  switch (event.tag) {
+    case "RecExit":
+      return afterExit(t);
+    case "MmioComplete":
+      return { ...ghost, answers: counted(ghost.answers) };
+    case "KvmRun": {
+      // By KVM's interface KVM_RUN says that the access is done, whatever was done.
+      const owed = t.before.host.vcpus[t.rec]?.owed === "MmioComplete";
+      return owed && ghost.answers === 0 ? { ...ghost, answers: 1 } : ghost;
+    }
+    default:
+      return ghost;
+  }
+};
