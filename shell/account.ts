@@ -7,7 +7,7 @@
 
 import type { Event, Step, World } from "../core/world.ts";
 import type { End, Finish } from "./loop.ts";
-import { refusalText, traceLine } from "./trace.ts";
+import { placeText, refusalText, traceLine } from "./trace.ts";
 
 /** What is remembered of a run; a value, folded over its steps. */
 export interface Account {
@@ -90,9 +90,9 @@ const road: readonly (readonly [Event["tag"], string])[] = [
 export const summary = (account: Account, finish: Finish): string[] => {
   const recs = finish.world.realm.recs;
   const retired = recs.reduce((sum, rec) => sum + rec.retired, 0);
-  const where = recs.map((rec) => `0x${rec.pc.toString(16)}`).join(", ");
+  const where = recs.map((_, rec) => placeText(rec, finish.world)).join(", ");
   const lines = [
-    `recrun: ${endText(finish.end)}; ${retired} instructions, pc ${where}`,
+    `recrun: ${endText(finish.end)}; ${retired} instructions, ${where}`,
   ];
   const counts = road.filter(([tag]) => account.events[tag] !== undefined);
   if (counts.length > 0) lines.push("the road:");

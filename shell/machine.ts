@@ -51,13 +51,22 @@ const create = (path: string): ReturnType<Files["create"]> =>
       badInput(`${path}: expected a writable file but found ${reason(error)}`),
   });
 
+/** What a shell reports of a program that SIGPIPE ended. */
+const sigpipe_exit = 141;
+
+/** Writes to a standard stream; a reader that went away ends the program quietly, as in a pipe. */
 const writeAll = (to: { writeSync(bytes: Uint8Array): number }) =>
 (
   bytes: Uint8Array,
 ): Effect.Effect<void> =>
   Effect.sync(() => {
-    let done = 0;
-    while (done < bytes.length) done += to.writeSync(bytes.subarray(done));
+    try {
+      let done = 0;
+      while (done < bytes.length) done += to.writeSync(bytes.subarray(done));
+    } catch (error) {
+      if (error instanceof Deno.errors.BrokenPipe) Deno.exit(sigpipe_exit);
+      throw error;
+    }
   });
 
 const input = Effect.promise(async () =>

@@ -129,8 +129,8 @@ const completed = (rec: number, after: World): string => {
   return mmio.is_write ? "" : `data ${bytesText(mmio.data.slice(0, mmio.len))}`;
 };
 
-/** Where the realm was: its PC and the instruction there. */
-const placeText = (rec: number, before: World): string => {
+/** Where a REC is: its PC and the instruction there. */
+export const placeText = (rec: number, before: World): string => {
   const pc = before.realm.recs[rec]?.pc ?? 0n;
   const insn = insnText(before, rec);
   return insn === null ? `pc ${hex(pc)}` : `pc ${hex(pc)} ${insn}`;
