@@ -18,6 +18,11 @@ export const commands: Readonly<Record<string, Command>> = {
     does: 'check reference vectors; ends "N passed, N failed"',
     load: () => import("./conform.ts"),
   },
+  "check-trace": {
+    args: "FILE",
+    does: "say where a kernel trace does not fit a revision of KVM",
+    load: () => import("./check_trace.ts"),
+  },
   lint: {
     args: "GUEST.elf",
     does: "list instructions whose access to a device nobody could emulate",
