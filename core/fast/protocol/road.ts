@@ -1,0 +1,71 @@
+/**
+ * The whole road of one access: from the data abort, through RMM exit, KVM,
+ * the device, KVM again and RMM enter, to the realm's next instruction.
+ *
+ * @module
+ */
+
+import { recExit } from "./abort.ts";
+import type { Fast } from "./arrays.ts";
+import { recEnter } from "./enter.ts";
+import { dabt } from "./exit.ts";
+import { AT, CODE, type Code, OWED, W } from "./layout.ts";
+import { kvmRun, mmioComplete, vmmHandle } from "./user.ts";
+
+/** Events after which a road that has not come back is left to the pure code: a host in a loop. */
+export const road_events_max = 32;
+
+/** The next event that a correct host brings about, as `next` in `schedule.ts` says. */
+const hostEvent = (f: Fast): Code => {
+  const { s } = f;
+  switch (s[W.AT]) {
+    case AT.exit:
+      return recExit(f);
+    case AT.enter:
+      return recEnter(f);
+    default:
+      switch (s[W.OWED]) {
+        case OWED.MmioComplete:
+          return mmioComplete(f);
+        case OWED.VmmHandle:
+          return vmmHandle(f);
+        case OWED.none:
+          return kvmRun(f, false);
+        default:
+          // Powered off: nobody's turn.
+          return CODE.slow;
+      }
+  }
+};
+
+/** From wherever the vCPU is to the realm's next instruction; codes as for {@link roundTrip}. */
+export const comeBack = (f: Fast): Code => {
+  for (let events = 0; events < road_events_max; events++) {
+    if (f.s[W.AT] === AT.guest) return CODE.done;
+    if (hostEvent(f) !== CODE.done) return CODE.slow;
+  }
+  return f.s[W.AT] === AT.guest ? CODE.done : CODE.slow;
+};
+
+/**
+ * The road of a data abort with ESR_EL2, FAR_EL2 and HPFAR_EL2 in halves; PC
+ * and PSTATE in the register file are those of the instruction that aborted.
+ *
+ * `done`: the realm is to execute the instruction at PC, in PSTATE, both of
+ * which may be new. `slow`: the arrays hold the state after the last event
+ * that was taken, whose next one is the pure code's: store, step, and load
+ * again. `refused`: the vCPU is not in the guest or the syndrome is not a data
+ * abort's; nothing changed.
+ */
+export const roundTrip = (
+  f: Fast,
+  esr: number,
+  esr_hi: number,
+  far: number,
+  far_hi: number,
+  hpfar: number,
+  hpfar_hi: number,
+): Code => {
+  const code = dabt(f, esr, esr_hi, far, far_hi, hpfar, hpfar_hi);
+  return code === CODE.done ? comeBack(f) : code;
+};
