@@ -52,7 +52,8 @@ export type { Pl011 } from "./core/device/pl011_state.ts";
 export type { Pl031 } from "./core/device/pl031.ts";
 export type { Entry, TestDevice } from "./core/device/testdev.ts";
 
-export { type KvmRevision, revisions, sync } from "./core/host/revision.ts";
+export { revisions, sync } from "./core/host/revision.ts";
+export type { KvmRevision, Switches } from "./core/host/switches.ts";
 export type {
   Errno,
   ExitReason,

@@ -10,17 +10,22 @@
 import { EC, ec } from "./arch/esr.ts";
 import { hex } from "./arch/word.ts";
 import * as Bus from "./device/bus.ts";
-import { recEntered, recEnterSync, recReturned } from "./host/entry.ts";
+import { recReturned } from "./host/entry.ts";
 import { recExit } from "./host/exit.ts";
-import { kvmRun } from "./host/run.ts";
+import {
+  getOneReg,
+  setOneReg,
+  setVcpuEvents,
+  writeKvmRun,
+} from "./host/ioctl.ts";
+import { kvmRun, signalled } from "./host/run.ts";
 import { mmioComplete, vmmHandle } from "./host/vmm.ts";
+import { enterByHost, enterByKvm, failEnter } from "./rec_enter.ts";
 import { run } from "./realm/run.ts";
 import { type Script, scripted } from "./realm/script.ts";
-import { enter } from "./rmm/enter.ts";
 import { type Exception, exit } from "./rmm/exit.ts";
 import { psciComplete } from "./rmm/psci.ts";
 import { rttSetRipas } from "./rmm/ripas.ts";
-import { zero_enter } from "./rmm/recrun.ts";
 import type { Ask } from "./device/ask.ts";
 import type { Event, Refusal, Step, Sync, World } from "./world.ts";
 
@@ -92,45 +97,6 @@ const takeSync = (world: World, event: Sync): Step => {
   return take(world, rec, { tag: "Sync", esr, far, hpfar });
 };
 
-/** RMI_REC_ENTER as KVM calls it; KVM sees the status, whatever it is. */
-const enterByKvm = (world: World, rec: number): Step => {
-  const synced = recEnterSync(world, rec);
-  const outcome = enter(synced, rec);
-  switch (outcome.tag) {
-    case "Entered":
-      return stepped(recEntered(outcome.world, rec));
-    case "Returned":
-      return stepped(recReturned(outcome.world, rec, "RMI_SUCCESS", 0));
-    case "Failed":
-      return stepped(
-        recReturned(synced, rec, outcome.status, outcome.index),
-      );
-  }
-};
-
-/** RMI_REC_ENTER as any other host may call it, with an enter half of its own. */
-const enterByHost = (
-  world: World,
-  event: Event & { readonly tag: "RmiRecEnter" },
-): Step => {
-  const { rec, flags, gprs } = event;
-  const page = world.runs[rec];
-  if (page === undefined) return refused(world, { tag: "NoRec", rec });
-  const half = { ...zero_enter, flags, gprs };
-  const runs = world.runs.with(rec, { ...page, enter: half });
-  const outcome = enter({ ...world, runs }, rec);
-  switch (outcome.tag) {
-    case "Entered":
-      return stepped(recEntered(outcome.world, rec));
-    case "Returned":
-      return stepped(recReturned(outcome.world, rec, "RMI_SUCCESS", 0));
-    case "Failed": {
-      const { status, index } = outcome;
-      return refused(world, { tag: "RmiError", status, index });
-    }
-  }
-};
-
 const script = (world: World, rec: number, to: Script): Step => {
   const { realm } = world;
   const recs = realm.recs.map((regs, index) =>
@@ -154,10 +120,15 @@ const moment = {
   Fiq: "guest",
   Serror: "guest",
   RecEnter: "enter",
+  Signal: "enter",
+  FailRecEnter: "enter",
   RecExit: "exit",
   KvmRun: "user",
   VmmHandle: "user",
   MmioComplete: "user",
+  SetVcpuEvents: "user",
+  SetOneReg: "user",
+  GetOneReg: "user",
 } as const;
 
 type Momentary = Extract<Event, { readonly tag: keyof typeof moment }>;
@@ -184,6 +155,10 @@ const stepMoment = (world: World, event: Momentary): Step => {
       });
     case "RecEnter":
       return enterByKvm(world, event.rec);
+    case "Signal":
+      return signalled(world, event.rec);
+    case "FailRecEnter":
+      return failEnter(world, event);
     case "RecExit":
       return recExit(world, event.rec);
     case "KvmRun":
@@ -192,6 +167,12 @@ const stepMoment = (world: World, event: Momentary): Step => {
       return vmmHandle(world, event.rec);
     case "MmioComplete":
       return mmioComplete(world, event.rec, event.data);
+    case "SetVcpuEvents":
+      return setVcpuEvents(world, event.rec, event);
+    case "SetOneReg":
+      return setOneReg(world, event.rec, event.n, event.value);
+    case "GetOneReg":
+      return getOneReg(world, event.rec, event.n);
     default:
       return takeSync(world, event);
   }
@@ -225,6 +206,12 @@ export const step = (world: World, event: Event): Step => {
         status: done.status,
         index: done.index,
       });
+    }
+    case "WriteKvmRun": {
+      const { rec, exit_reason, data } = event;
+      return world.host.vcpus[rec] === undefined
+        ? refused(world, { tag: "NoRec", rec })
+        : writeKvmRun(world, rec, exit_reason, data);
     }
     case "Tick":
       return stepped({ ...world, bus: Bus.tick(world.bus, event.seconds) });

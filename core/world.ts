@@ -8,7 +8,7 @@
 import type { Ask } from "./device/ask.ts";
 import type { Bus } from "./device/bus.ts";
 import type { KvmRevision } from "./host/revision.ts";
-import type { Host } from "./host/state.ts";
+import type { Errno, ExitReason, Host, RmiStatus } from "./host/state.ts";
 import type { Script } from "./realm/script.ts";
 import type { Realm } from "./realm/state.ts";
 import type { RmmProfile } from "./rmm/profile.ts";
@@ -66,6 +66,38 @@ export type Event =
     readonly rec: number;
     readonly immediate_exit: boolean;
   }
+  /** A signal is pending for the vCPU thread as KVM is about to enter the REC. */
+  | { readonly tag: "Signal"; readonly rec: number }
+  /** RMI_REC_ENTER fails for a reason outside this model. */
+  | {
+    readonly tag: "FailRecEnter";
+    readonly rec: number;
+    readonly status: Exclude<RmiStatus, "RMI_SUCCESS">;
+    readonly index: number;
+  }
+  /** The VMM calls KVM_SET_VCPU_EVENTS. */
+  | {
+    readonly tag: "SetVcpuEvents";
+    readonly rec: number;
+    readonly ext_dabt_pending: boolean;
+    readonly serror_pending: boolean;
+  }
+  /** The VMM calls KVM_SET_ONE_REG on X`n`, which is KVM's copy. */
+  | {
+    readonly tag: "SetOneReg";
+    readonly rec: number;
+    readonly n: number;
+    readonly value: bigint;
+  }
+  /** The VMM calls KVM_GET_ONE_REG on X`n`: nothing changes. */
+  | { readonly tag: "GetOneReg"; readonly rec: number; readonly n: number }
+  /** User space writes to the kvm_run page it shares with KVM; null leaves a field alone. */
+  | {
+    readonly tag: "WriteKvmRun";
+    readonly rec: number;
+    readonly exit_reason: ExitReason | null;
+    readonly data: bigint | null;
+  }
   /** The VMM acts on an exit to user space that is not MMIO. */
   | { readonly tag: "VmmHandle"; readonly rec: number }
   /** The VMM answers KVM_EXIT_MMIO: with `data`, or with what its device says when null. */
@@ -121,6 +153,12 @@ export type Refusal =
     readonly tag: "RmiError";
     readonly status: string;
     readonly index: number;
+  }
+  /** An ioctl of the VMM failed. */
+  | {
+    readonly tag: "Errno";
+    readonly ioctl: string;
+    readonly errno: Errno;
   }
   /** The RMM would stop the machine here: `system_abort` or the text of an assertion. */
   | { readonly tag: "RmmPanic"; readonly name: string };

@@ -6,6 +6,8 @@
 
 import * as Effect from "effect/Effect";
 import * as Schema from "effect/Schema";
+import type { ExitReason } from "../core/host/kvm_run.ts";
+import { exit_reasons } from "../core/trace/kvm_names.ts";
 import type { Event } from "../core/world.ts";
 import type { RunOptions } from "./run_options.ts";
 import { decoder, parseJson, within, Word } from "./decode.ts";
@@ -49,6 +51,31 @@ const event_fields = {
   RecEnter: { rec },
   RecExit: { rec },
   KvmRun: { rec, immediate_exit: Schema.Boolean },
+  Signal: { rec },
+  FailRecEnter: {
+    rec,
+    status: Schema.Literals([
+      "RMI_ERROR_INPUT",
+      "RMI_ERROR_REALM",
+      "RMI_ERROR_REC",
+      "RMI_ERROR_RTT",
+    ]),
+    index: within(0, 255),
+  },
+  SetVcpuEvents: {
+    rec,
+    ext_dabt_pending: Schema.Boolean,
+    serror_pending: Schema.Boolean,
+  },
+  SetOneReg: { rec, n: within(0, 30), value: Word },
+  GetOneReg: { rec, n: within(0, 30) },
+  WriteKvmRun: {
+    rec,
+    exit_reason: Schema.NullOr(
+      Schema.Literals(Object.keys(exit_reasons) as ExitReason[]),
+    ),
+    data: Schema.NullOr(Word),
+  },
   VmmHandle: { rec },
   MmioComplete: { rec, data: Schema.NullOr(Word) },
   RmiRecEnter: {
@@ -71,6 +98,7 @@ const head = Schema.Struct({
   recrun: Schema.Literal(1),
   guest: Schema.optionalKey(Schema.String),
   rmm: Schema.optionalKey(Schema.String),
+  spec: Schema.optionalKey(Schema.Boolean),
   kvm: Schema.optionalKey(Schema.String),
   board: Schema.optionalKey(Schema.String),
   devices: Schema.optionalKey(Schema.Literals(["user", "kernel"])),
@@ -89,17 +117,23 @@ const decodeTag = decoder(tagged as Schema.Codec<typeof tagged.Type, unknown>);
 
 const decodeHead = decoder(head as Schema.Codec<typeof head.Type, unknown>);
 
-const decodeEvent = (
+/** Decodes one event; `where` is named in refusals. */
+export const decodeEvent: (
   value: unknown,
-  tag: Event["tag"],
   where: string,
-): Effect.Effect<Event, BadInput> =>
-  decoder(
-    Schema.Struct({
+) => Effect.Effect<Event, BadInput> = Effect.fnUntraced(
+  function* (value, where) {
+    const { tag } = yield* decodeTag(value, where);
+    const schema = Schema.Struct({
       tag: Schema.Literal(tag),
       ...event_fields[tag],
-    }) as unknown as Schema.Codec<Event, unknown>,
-  )(value, where);
+    });
+    return yield* decoder(schema as unknown as Schema.Codec<Event, unknown>)(
+      value,
+      where,
+    );
+  },
+);
 
 /** Parses the text of a scenario file; `path` is named in refusals. */
 export const parseScenario: (
@@ -115,8 +149,7 @@ export const parseScenario: (
     const decoded: Event[] = [];
     for (const [index, event] of (events ?? []).entries()) {
       const where = `${path} ["events"][${index}]`;
-      const { tag } = yield* decodeTag(event, where);
-      decoded.push(yield* decodeEvent(event, tag, where));
+      decoded.push(yield* decodeEvent(event, where));
     }
     return {
       options: options as Partial<RunOptions>,

@@ -8,8 +8,9 @@
 import { hex } from "../core/arch/word.ts";
 import { insnText } from "../core/realm/look.ts";
 import type { Ask } from "../core/device/ask.ts";
-import { FLAG, type RecExit } from "../core/rmm/recrun.ts";
+import type { RecExit } from "../core/rmm/recrun.ts";
 import type { Event, Refusal, Step, World } from "../core/world.ts";
+import { flagNames, ioctlText } from "./trace_ioctl.ts";
 
 const exit_names = [
   "SYNC",
@@ -20,13 +21,6 @@ const exit_names = [
   "HOST_CALL",
   "SERROR",
 ] as const;
-
-/** The flags of an enter half by name, or `0`. */
-export const flagNames = (flags: bigint): string =>
-  Object.entries(FLAG)
-    .filter(([, bit]) => (flags & bit) !== 0n)
-    .map(([name]) => name)
-    .join("|") || "0";
 
 /** What the host was shown of an exit: its reason and every field that is not zero. */
 export const exitText = (exit: RecExit): string => {
@@ -61,6 +55,8 @@ export const refusalText = (why: Refusal): string => {
       return `expected ${why.expected} but found ${why.found}`;
     case "RmiError":
       return `${why.status} index ${why.index}`;
+    case "Errno":
+      return `${why.ioctl} returned ${why.errno}`;
     case "RmmPanic":
       return `the RMM stops: ${why.name}`;
   }
@@ -157,8 +153,10 @@ const detail = (before: World, event: Event, after: World): string => {
       return `esr ${hex(event.esr)} ${afterException(event.rec, after)}`;
     case "RecEnter":
     case "RmiRecEnter":
+    case "FailRecEnter":
       return enterText(event.rec, after);
     case "RecExit":
+    case "Signal":
     case "VmmHandle":
       return userText(event.rec, after);
     case "KvmRun":
@@ -167,6 +165,11 @@ const detail = (before: World, event: Event, after: World): string => {
         : userText(event.rec, after);
     case "MmioComplete":
       return completed(event.rec, after);
+    case "SetVcpuEvents":
+    case "SetOneReg":
+    case "GetOneReg":
+    case "WriteKvmRun":
+      return ioctlText(event, after);
     case "RmiPsciComplete":
       return `target ${event.target} status ${event.status}`;
     case "RmiRttSetRipas":

@@ -31,7 +31,7 @@ export const ipa_limit_bits = 52;
 
 /** kvm_gpa_from_fault: the address the VMM knows, without a realm's alias bit. */
 export const gpaFromFault = (kvm: Kvm, ipa: bigint): bigint =>
-  kvm.vcpu.is_rec ? ipa & ~aliasBit(kvm.vm.ia_bits) : ipa;
+  kvm.vcpu.is_rec && kvm.rev.aliasStrip ? ipa & ~aliasBit(kvm.vm.ia_bits) : ipa;
 
 const slotAt = (kvm: Kvm, gpa: bigint): MemSlot | undefined =>
   kvm.vm.slots.find((slot) => slot.base <= gpa && gpa < slot.base + slot.bytes);

@@ -129,11 +129,12 @@ const takeSysreg = (kvm: Kvm): Kvm => {
 /** rec_prepare_exit_state: the syndrome taken over, the flags of the entry spent. */
 export const prepareExit = (kvm: Kvm): Kvm => {
   const { esr, far, hpfar, exit_reason } = kvm.exit;
+  const flags = kvm.rev.clearFlags === "never" ? kvm.enter.flags : 0n;
   const known = kvm.rev.hpfar === "raw" || exit_reason === EXIT.SYNC;
   const fault = { esr, far, hpfar: known ? hpfar : 0n };
   return takeSysreg({
     ...withVcpu(kvm, { fault, last_exit: exit_reason }),
-    enter: { ...kvm.enter, flags: 0n },
+    enter: { ...kvm.enter, flags },
   });
 };
 
@@ -151,7 +152,7 @@ export const recReturned = (
     at: "exit",
     rmi: { status, index },
   });
-  const spent = status === "RMI_SUCCESS" && kvm.rev.clearFlags === "return"
+  const spent = status === "RMI_SUCCESS" && kvm.rev.clearFlags !== "dispatch"
     ? prepareExit(kvm)
     : kvm;
   return put(world, rec, spent);

@@ -8,7 +8,7 @@
 import { bit, mask, word } from "../arch/word.ts";
 import type { RecEnter, RecExit } from "../rmm/recrun.ts";
 import type { World } from "../world.ts";
-import type { KvmRevision } from "./revision.ts";
+import type { KvmRevision } from "./switches.ts";
 import type { Errno, KvmRunPage } from "./kvm_run.ts";
 import type { Vcpu, Vm } from "./state.ts";
 

@@ -1,78 +1,16 @@
 /**
- * KVM revisions as data: the switches in which revisions of the CCA series
- * differ.
+ * KVM revisions as data: one row of switches to each.
  *
- * No code tests a revision's name: it reads a switch. A new revision, or a
- * historical bug, is one more row.
+ * How well each row, and each cell, is known is in `provenance.ts`.
  *
  * Source: kvm.md §1b (behaviour by revision), §2 (the algorithm), §7.
  *
  * @module
  */
 
-/** One row of the revision table. */
-export interface KvmRevision {
-  /** What the command line and a snapshot call it; no code tests it. */
-  readonly name: string;
-  /** Whether exit.gprs[0] reaches the vCPU's register when a write with ISV=1 aborts. */
-  readonly writeCopy: boolean;
-  /**
-   * Where RMI_EMULATED_MMIO is set: in io_mem_abort, as the first or the last
-   * thing in kvm_handle_mmio_return, or in rec_enter_sync from INCREMENT_PC.
-   */
-  readonly emulAt: "abort" | "mretTop" | "mretEnd" | "entry";
-  /** Where the value of a REC's read goes: the vCPU's register, enter.gprs[0], or both. */
-  readonly readStore: "both" | "gprs0" | "reg";
-  /**
-   * What kvm_incr_pc after a REC's completed access means: it moves the host's
-   * copy of the PC, it is not called, or it is a signal to rec_enter_sync.
-   */
-  readonly incPc: "yes" | "no" | "signal";
-  /** A REC's abort without a syndrome: NISV exit or -ENOSYS, or an SEA for the realm. */
-  readonly isv0: "enosys" | "sea";
-  /**
-   * How an SEA reaches the REC: not at all, as RMI_INJECT_SEA at once, or as
-   * a pending exception that rec_enter_sync turns into the flag.
-   */
-  readonly seaVia: "none" | "flag" | "pendExc";
-  /** KVM_RUN's answer to RMI_ERROR_REC. */
-  readonly errRec: "-ENXIO" | "-EAGAIN";
-  /**
-   * KVM_RUN's answer to RMI_ERROR_REALM: KVM_EXIT_UNKNOWN or KVM_EXIT_SHUTDOWN
-   * at index 1 and -ENXIO otherwise, or KVM_EXIT_SHUTDOWN at any index.
-   */
-  readonly errRealm: "unknownAt1" | "shutdownAt1" | "shutdown";
-  /** KVM_RUN's answer to any other RMI error: -ENXIO, or an internal error that kills the VM. */
-  readonly errOther: "-ENXIO" | "fatal";
-  /** Sign extension before the cut to the access size, which undoes it, or after. */
-  readonly sextOrder: "old" | "new";
-  /** Whether ESR[12:11] in a translation class fault exits as KVM_EXIT_ARM_LDST64B. */
-  readonly ldst64b: boolean;
-  /** Which pending exceptions make kvm_handle_mmio_return give up. */
-  readonly mretYields: "never" | "sync" | "any";
-  /**
-   * How an SError is put up while PSTATE.A is clear: as HCR_EL2.VSE, or as an
-   * exception whose syndrome has IL clear or set.
-   */
-  readonly serror: "vse" | "pend" | "pendIl";
-  /** Where enter.flags is zeroed: as the SMC returns, or when the exit is dispatched. */
-  readonly clearFlags: "return" | "dispatch";
-  /** Whether the fault IPA is taken from every exit or from a synchronous one only. */
-  readonly hpfar: "raw" | "sync";
-  /** What a REC's instruction abort does: -ENXIO at once, or the abort path. */
-  readonly iabt: "-ENXIO" | "abort";
-  /** The exits a REC's private table knows, or the table of every VM. */
-  readonly dispatch: "private" | "generic";
-  /** Which GPRS entry carries a trapped system register's value: 0, or that of Rt. */
-  readonly sysreg: "gprs0" | "gprsRt";
-  /** When the results of PSCI and host calls are copied to enter.gprs: by the handler, or at the next entry. */
-  readonly gprsAt: "handler" | "entry";
-  /**
-   * Who decides on a RIPAS change: KVM at once, or the VMM through
-   * KVM_EXIT_MEMORY_FAULT; whether KVM asks again until the VMM has acted.
-   */
-  readonly ripas: "kernel" | "user" | "userChecked";
-}
+import type { KvmRevision } from "./switches.ts";
+
+export type { KvmRevision, Switches } from "./switches.ts";
 
 /** The newest tree read, named after its `rec_enter_sync`: the default. */
 export const sync: KvmRevision = {
@@ -97,6 +35,8 @@ export const sync: KvmRevision = {
   sysreg: "gprsRt",
   gprsAt: "entry",
   ripas: "userChecked",
+  extDabt: "emulFlag",
+  aliasStrip: true,
 };
 
 /** An earlier design of the same series, as the vectors call it: mmio.c writes the run page itself. */
@@ -137,23 +77,78 @@ export const rfcV1: KvmRevision = {
   sysreg: "gprs0",
   gprsAt: "handler",
   ripas: "kernel",
+  extDabt: "emulFlag",
+  aliasStrip: true,
 };
 
-/** Linux 7.2 without the realm series: for plain VMs only. */
+/** RFC v1's patch 15/28 as its reviewer read it: without the preceding patch. */
+export const rfcV1Alone: KvmRevision = {
+  ...rfcV1,
+  name: "rfc-v1-alone",
+  writeCopy: false,
+};
+
+/** v2 (April 2024): the flag waits for kvm_handle_mmio_return, the read value has one place. */
+export const v2: KvmRevision = {
+  ...rfcV1,
+  name: "v2",
+  emulAt: "mretTop",
+  readStore: "gprs0",
+};
+
+/** v6 (December 2024): no kvm_incr_pc for a REC, an SEA where there is no syndrome, results copied at entry. */
+export const v6: KvmRevision = {
+  ...v2,
+  name: "v6",
+  emulAt: "mretEnd",
+  incPc: "no",
+  isv0: "sea",
+  seaVia: "flag",
+  mretYields: "sync",
+  gprsAt: "entry",
+  ripas: "user",
+};
+
+/** v10 (August 2025): SHUTDOWN where SYSTEM_OFF was lost, the fault IPA of synchronous exits only. */
+export const v10: KvmRevision = {
+  ...v6,
+  name: "v10",
+  errRealm: "shutdownAt1",
+  serror: "pend",
+  hpfar: "sync",
+};
+
+/** v14 (May 2026), for RMM 2.0: RMI_ERROR_REC is -EAGAIN, trapped registers travel in gprs[Rt]. */
+export const v14: KvmRevision = {
+  ...v10,
+  name: "v14",
+  errRec: "-EAGAIN",
+  errRealm: "shutdown",
+  sysreg: "gprsRt",
+};
+
+/** Linux 7.2 without the realm series. */
 export const upstream72: KvmRevision = {
   ...sync,
   name: "upstream72",
   isv0: "enosys",
 };
 
-/** Every revision, the default first. */
+/** Every revision that can run a realm, the default first and the rest by age. */
 export const revisions: readonly KvmRevision[] = [
   sync,
   direct,
+  v14,
+  v10,
+  v6,
+  v2,
   rfcV1,
-  upstream72,
+  rfcV1Alone,
 ];
 
-/** The row with this name, or undefined. */
+/** Revisions that know plain VMs only. */
+export const plain_revisions: readonly KvmRevision[] = [upstream72];
+
+/** The row with this name, for realms or for plain VMs, or undefined. */
 export const revisionNamed = (name: string): KvmRevision | undefined =>
-  revisions.find((row) => row.name === name);
+  [...revisions, ...plain_revisions].find((row) => row.name === name);

@@ -71,3 +71,13 @@ export const kvmRun = (
   const acted = kvm.vcpu.owed !== "VmmHandle";
   return stepped(completeRipas(put(world, rec, begun), rec, acted));
 };
+
+/**
+ * A signal for the thread of REC `rec` is pending when KVM is about to enter:
+ * KVM_RUN returns -EINTR with KVM_EXIT_INTR, and what the last exit left to
+ * be sent in stays where it is.
+ */
+export const signalled = (world: World, rec: number): Step => {
+  const kvm = withRun(take(world, rec), { exit_reason: "KVM_EXIT_INTR" });
+  return stepped(put(world, rec, toUser(kvm, "-EINTR", null)));
+};
