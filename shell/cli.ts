@@ -28,6 +28,11 @@ export const commands: Readonly<Record<string, Command>> = {
     does: "list instructions whose access to a device nobody could emulate",
     load: () => import("./lint.ts"),
   },
+  kvm: {
+    args: "",
+    does: "print the table of KVM revisions and how well it is known",
+    load: () => import("./kvm.ts"),
+  },
 };
 
 const rows = Object.entries(commands);
@@ -38,7 +43,7 @@ recrun: a deterministic emulator of Arm CCA realms
 
 ${
   rows.map(([name, { args, does }]) =>
-    `  recrun ${name} ${args}\n      ${does}`
+    `  recrun ${`${name} ${args}`.trimEnd()}\n      ${does}`
   )
     .join("\n")
 }
