@@ -1,0 +1,264 @@
+/**
+ * Tier 1: the handler of a shape. It takes the record of an instruction,
+ * executes it on the cells and returns the next record or why there is none.
+ *
+ * @module
+ */
+
+import { checkSp, perform } from "./effect.ts";
+import { KIND, packKind, readsFlags } from "./flags.ts";
+import { CELL, cellAt, EXIT, RECORD, record_bytes } from "./layout.ts";
+import { directOffset, type Reach, type Runnable } from "./shape.ts";
+import {
+  access,
+  close,
+  get,
+  type Home,
+  i32,
+  i64,
+  local,
+  op,
+  open,
+  peek,
+  set,
+  type Stop,
+  type Unit,
+  unit,
+} from "./unit.ts";
+import { condition, value } from "./value.ts";
+import { type Func, I32, I64, OP, type Signature } from "./wasm.ts";
+
+/** The parameter. */
+const record = 0;
+
+/** Stores what is on top at a fixed address; the zero address was pushed before. */
+const poke = (u: Unit, code: number, cell: number): void =>
+  access(u, code, cellAt(cell));
+
+/** Pushes the byte address of operand `n`'s cell. */
+const operandAt = (u: Unit, n: number): void => {
+  get(u, record);
+  access(u, OP.i32_load16_u, RECORD.operands + 2 * n);
+  i32(u, 3);
+  op(u, OP.i32_shl);
+};
+
+/** Gives the budget back the instruction that was not executed. */
+const refund = (u: Unit): void => {
+  i32(u, 0);
+  peek(u, OP.i32_load, cellAt(CELL.left));
+  i32(u, 1);
+  op(u, OP.i32_add);
+  poke(u, OP.i32_store, CELL.left);
+};
+
+const leave = (u: Unit, exit: number): void => {
+  i32(u, exit);
+  op(u, OP.return);
+};
+
+const stop = (u: Unit, why: Stop): void => {
+  i32(u, 0);
+  get(u, record);
+  poke(u, OP.i32_store, CELL.record);
+  refund(u);
+  if (why.tag === "Slow") return leave(u, EXIT.slow);
+  i32(u, 0);
+  get(u, why.address);
+  poke(u, OP.i64_store, CELL.address);
+  leave(u, why.kind === "read" ? EXIT.read : EXIT.write);
+};
+
+/** Pushes the address of the instruction: that of the page, and 4 bytes for each record. */
+const pc = (u: Unit): void => {
+  peek(u, OP.i64_load, cellAt(CELL.page));
+  get(u, record);
+  peek(u, OP.i32_load, cellAt(CELL.records));
+  op(u, OP.i32_sub);
+  i32(u, 3);
+  op(u, OP.i32_shr_u);
+  op(u, OP.i64_extend_i32_u);
+  op(u, OP.i64_add);
+};
+
+/** Registers and constants are in cells; the stack pointer is an operand too. */
+const home: Home = {
+  x: (u, n) => {
+    operandAt(u, n);
+    access(u, OP.i64_load, 0);
+  },
+  setX: (u, n) => {
+    const result = local(u, I64);
+    set(u, result);
+    operandAt(u, n);
+    get(u, result);
+    access(u, OP.i64_store, 0);
+  },
+  sp: (u) => peek(u, OP.i64_load, cellAt(CELL.sp)),
+  setSp: (u) => {
+    const result = local(u, I64);
+    set(u, result);
+    i32(u, 0);
+    get(u, result);
+    poke(u, OP.i64_store, CELL.sp);
+  },
+  pc,
+  stop,
+};
+
+/** Reads the flags from their cells. */
+export const loadFlags = (u: Unit): void => {
+  const { fk, fa, fb, nz } = u.flags;
+  const load = (to: number, code: number, cell: number): void => {
+    peek(u, code, cellAt(cell));
+    set(u, to);
+  };
+  load(fk, OP.i32_load, CELL.fk);
+  load(fa, OP.i64_load, CELL.fa);
+  load(fb, OP.i64_load, CELL.fb);
+  load(nz, OP.i32_load, CELL.nz);
+};
+
+/** Writes the flags to their cells: of a kind that is known, what belongs to it. */
+export const storeFlags = (u: Unit): void => {
+  const { fk, fa, fb, nz } = u.flags;
+  const { kind } = u;
+  i32(u, 0);
+  if (kind === KIND.unknown) get(u, fk);
+  else i32(u, kind);
+  poke(u, OP.i32_store, CELL.fk);
+  const store = (from: number, code: number, cell: number): void => {
+    i32(u, 0);
+    get(u, from);
+    poke(u, code, cell);
+  };
+  const lazy = kind !== KIND.packed;
+  const two = kind !== KIND.logic64 && kind !== KIND.logic32;
+  if (lazy) store(fa, OP.i64_store, CELL.fa);
+  if (lazy && two) store(fb, OP.i64_store, CELL.fb);
+  if (kind <= KIND.packed) store(nz, OP.i32_store, CELL.nz);
+};
+
+const next = (u: Unit): void => {
+  get(u, record);
+  i32(u, record_bytes);
+  op(u, OP.i32_add);
+};
+
+/** Pushes the record a near jump goes to, with its bit 0. */
+const near = (u: Unit): void => {
+  get(u, record);
+  get(u, record);
+  access(u, OP.i32_load, RECORD.delta);
+  op(u, OP.i32_add);
+};
+
+/** Leaves for an address, which `push` pushes. */
+const far = (u: Unit, push: () => void): void => {
+  i32(u, 0);
+  push();
+  poke(u, OP.i64_store, CELL.pc);
+};
+
+const finish = (u: Unit, last: Runnable | undefined, reach: Reach): void => {
+  if (last?.op !== "jump" && last?.op !== "branch") return next(u);
+  const isNear = directOffset(last.to) !== null;
+  const target = (): void => {
+    value(u, last.to);
+    if (reach === "near") return;
+    pc(u);
+    op(u, OP.i64_add);
+  };
+  if (last.op === "jump") {
+    if (isNear) return near(u);
+    far(u, target);
+    return i32(u, EXIT.away);
+  }
+  if (isNear) {
+    near(u);
+    next(u);
+    condition(u, last.when);
+    return op(u, OP.select);
+  }
+  condition(u, last.when);
+  open(u, OP.if);
+  far(u, target);
+  leave(u, EXIT.away);
+  close(u);
+  next(u);
+};
+
+/** The handler of an abstracted instruction; `direct` tells a far jump from an indirect one. */
+export const handler = (
+  micros: readonly Runnable[],
+  spBase: boolean,
+  reach: Reach,
+): Func => {
+  const u = unit(home);
+  if (micros.some(readsFlags)) loadFlags(u);
+  if (spBase) checkSp(u);
+  const last = micros.at(-1);
+  for (const micro of micros) {
+    if (micro.op !== "jump" && micro.op !== "branch") perform(u, micro);
+  }
+  const writes = micros.some((micro) => micro.op === "setNzcv");
+  if (writes) storeFlags(u);
+  finish(u, last, reach);
+  return { type: 0, locals: u.locals, code: u.code };
+};
+
+/** The types every module of the engine starts with: handlers, and `pack`. */
+export const signatures: readonly Signature[] = [
+  { params: [I32], results: [I32] },
+  { params: [I32, I64, I64, I32], results: [I32] },
+];
+
+/** SLOT.slow: stops at the instruction. */
+export const slowHandler = (): Func => {
+  const u = unit(home);
+  stop(u, { tag: "Slow" });
+  op(u, 0x00); // unreachable
+  return { type: 0, locals: u.locals, code: u.code };
+};
+
+/** SLOT.fresh: stops for the instruction to be decoded. */
+export const freshHandler = (): Func => {
+  const u = unit(home);
+  i32(u, 0);
+  get(u, record);
+  poke(u, OP.i32_store, CELL.record);
+  refund(u);
+  i32(u, EXIT.fresh);
+  return { type: 0, locals: u.locals, code: u.code };
+};
+
+/** SLOT.cross: goes on at the first word of the next page. */
+export const crossHandler = (): Func => {
+  const u = unit(home);
+  refund(u);
+  far(u, () => {
+    peek(u, OP.i64_load, cellAt(CELL.page));
+    i64(u, 4096n);
+    op(u, OP.i64_add);
+  });
+  i32(u, EXIT.away);
+  return { type: 0, locals: u.locals, code: u.code };
+};
+
+/** SLOT.pack: kind, two operands and packed flags to packed flags. */
+export const packHandler = (): Func => {
+  const flags = { fk: 0, fa: 1, fb: 2, nz: 3 };
+  const u = unit(home, 4, flags);
+  for (const kind of Object.values(KIND)) {
+    if (kind <= KIND.packed) continue;
+    get(u, flags.fk);
+    i32(u, kind);
+    op(u, OP.i32_eq);
+    open(u, OP.if);
+    packKind(u, kind);
+    op(u, OP.return);
+    close(u);
+  }
+  get(u, flags.nz);
+  return { type: 1, locals: u.locals, code: u.code };
+};

@@ -1,0 +1,394 @@
+/**
+ * Tier 2: a region as one WebAssembly function, registers in locals.
+ *
+ * It is entered at its root with budget for every instruction it holds, or
+ * leaves the work to tier 1; it looks at the budget again at each loop head,
+ * between which no block runs twice. So counts and stops are exact.
+ *
+ * @module
+ */
+
+import type { Runnable } from "./shape.ts";
+import type { Value } from "../../a64/micro.ts";
+import { decode } from "./code.ts";
+import { type Flow, flowOf, startOf } from "./dominators.ts";
+import { checkSp, perform } from "./effect.ts";
+import { KIND, readsFlags, sourceOf } from "./flags.ts";
+import { type Block, blocksFrom, type Edge, edgesOf } from "./graph.ts";
+import { loadFlags, storeFlags } from "./handler.ts";
+import { CELL, cellAt, EXIT, RECORD, record_bytes } from "./layout.ts";
+import { type CodePage, type Engine, install, takeSlot } from "./state.ts";
+import {
+  access,
+  branchTo,
+  close,
+  get,
+  type Home,
+  i32,
+  i64,
+  local,
+  nextInstruction,
+  op,
+  open,
+  peek,
+  set,
+  type Stop,
+  type Unit,
+  unit,
+} from "./unit.ts";
+import { condition, value } from "./value.ts";
+import { type Func, I32, I64, OP, unsigned } from "./wasm.ts";
+
+const record = 0;
+
+/** A region being compiled. */
+interface Region {
+  readonly flow: Flow;
+  /** Word of the root. */
+  readonly root: number;
+  /** Instructions it holds: budget that is enough from one loop head to the next. */
+  readonly size: number;
+  /** Kind of the flags at the start of each block, see `flags.ts`. */
+  readonly kinds: readonly number[];
+  /** Locals of the cells it uses, and the cells it writes. */
+  readonly registers: Map<number, number>;
+  readonly written: Set<number>;
+  /** Word of the instruction being compiled, and how many ran before it in its block. */
+  at: number;
+  done: number;
+  /** Locals: budget left, and what the function returns. */
+  left: number;
+  result: number;
+}
+
+const register = (r: Region, u: Unit, cell: number): number => {
+  let at = r.registers.get(cell);
+  if (at === undefined) {
+    at = local(u, I64);
+    r.registers.set(cell, at);
+  }
+  return at;
+};
+
+const writeRegister = (r: Region, u: Unit, cell: number): void => {
+  r.written.add(cell);
+  set(u, register(r, u, cell));
+};
+
+/** Pushes the record of a word. */
+const recordOf = (r: Region, u: Unit, at: number): void => {
+  get(u, record);
+  i32(u, (at - r.root) * record_bytes);
+  op(u, OP.i32_add);
+};
+
+/** Keeps the kind of the flags where it is not known on arrival. */
+const keepKind = (u: Unit): void => {
+  if (u.kind === KIND.unknown) return;
+  i32(u, u.kind);
+  set(u, u.flags.fk);
+};
+
+const spend = (r: Region, u: Unit, count: number): void => {
+  if (count === 0) return;
+  get(u, r.left);
+  i32(u, count);
+  op(u, OP.i32_sub);
+  set(u, r.left);
+};
+
+/** Leaves with what is on top as the result; label 0 is the way out. */
+const leave = (r: Region, u: Unit): void => {
+  set(u, r.result);
+  keepKind(u);
+  branchTo(u, 0);
+};
+
+const stop = (r: Region, u: Unit, why: Stop): void => {
+  i32(u, 0);
+  recordOf(r, u, r.at);
+  access(u, OP.i32_store, cellAt(CELL.record));
+  spend(r, u, r.done);
+  if (why.tag === "Slow") {
+    i32(u, EXIT.slow);
+    return leave(r, u);
+  }
+  i32(u, 0);
+  get(u, why.address);
+  access(u, OP.i64_store, cellAt(CELL.address));
+  i32(u, why.kind === "read" ? EXIT.read : EXIT.write);
+  leave(r, u);
+};
+
+/** Pushes the address `bytes` from the start of the page. */
+const addressIn = (r: Region, u: Unit, bytes: number): void => {
+  get(u, register(r, u, CELL.page));
+  i64(u, BigInt(bytes));
+  op(u, OP.i64_add);
+};
+
+const homeOf = (region: () => Region): Home => ({
+  x: (u, n) => get(u, register(region(), u, n)),
+  setX: (u, n) => writeRegister(region(), u, n),
+  sp: (u) => get(u, register(region(), u, CELL.sp)),
+  setSp: (u) => writeRegister(region(), u, CELL.sp),
+  pc: (u) => addressIn(region(), u, region().at * 4),
+  stop: (u, why) => stop(region(), u, why),
+});
+
+/** Where the labels of loops and of blocks to come were opened, by block. */
+type Labels = ReadonlyMap<number, number>;
+
+const follow = (
+  r: Region,
+  u: Unit,
+  from: number,
+  edge: Edge,
+  labels: Labels,
+): void => {
+  switch (edge.tag) {
+    case "Leave":
+      recordOf(r, u, edge.at);
+      i32(u, 1); // counted
+      op(u, OP.i32_or);
+      return leave(r, u);
+    case "Far":
+      i32(u, 0);
+      addressIn(r, u, edge.bytes);
+      access(u, OP.i64_store, cellAt(CELL.pc));
+      i32(u, EXIT.away);
+      return leave(r, u);
+    case "Block": {
+      const { rank, merges } = r.flow;
+      const back = rank[edge.id]! <= rank[from]!;
+      if (!back && !merges.has(edge.id)) return tree(r, u, edge.id, labels);
+      if (r.kinds[edge.id] === KIND.unknown) keepKind(u);
+      branchTo(u, labels.get(edge.id)!);
+    }
+  }
+};
+
+/** Follows an edge inside an `if`, with the flags as they are before it. */
+const arm = (u: Unit, body: () => void): void => {
+  const { kind } = u;
+  open(u, OP.if);
+  body();
+  close(u);
+  u.kind = kind;
+};
+
+const finish = (r: Region, u: Unit, block: Block, labels: Labels): void => {
+  const { id, end, steps } = block;
+  switch (end.tag) {
+    case "Go":
+      spend(r, u, steps.length);
+      return follow(r, u, id, end.to, labels);
+    case "Branch":
+      spend(r, u, steps.length);
+      condition(u, end.when);
+      arm(u, () => follow(r, u, id, end.taken, labels));
+      return follow(r, u, id, end.next, labels);
+    case "Indirect":
+      spend(r, u, steps.length);
+      return jump(r, u, id, end, labels);
+    case "Slow":
+      r.at = end.at;
+      r.done = steps.length;
+      return stop(r, u, { tag: "Slow" });
+  }
+};
+
+const jump = (
+  r: Region,
+  u: Unit,
+  id: number,
+  { address, expected }: {
+    readonly address: Value;
+    readonly expected: { readonly at: number; readonly edge: Edge } | null;
+  },
+  labels: Labels,
+): void => {
+  const to = local(u, I64);
+  value(u, address);
+  set(u, to);
+  if (expected !== null) {
+    get(u, to);
+    addressIn(r, u, expected.at * 4);
+    op(u, OP.i64_eq);
+    arm(u, () => follow(r, u, id, expected.edge, labels));
+  }
+  i32(u, 0);
+  get(u, to);
+  access(u, OP.i64_store, cellAt(CELL.pc));
+  i32(u, EXIT.away);
+  leave(r, u);
+};
+
+const body = (r: Region, u: Unit, block: Block, labels: Labels): void => {
+  u.kind = r.kinds[block.id]!;
+  block.steps.forEach((step, at) => {
+    r.at = step.at;
+    r.done = at;
+    nextInstruction(u);
+    if (step.spBase) checkSp(u);
+    for (const micro of step.micros) {
+      if (micro.op !== "jump" && micro.op !== "branch") perform(u, micro);
+    }
+  });
+  finish(r, u, block, labels);
+};
+
+/** Opens a block for each child several edges go to, the last in order outermost, then the block itself. */
+const within = (
+  r: Region,
+  u: Unit,
+  id: number,
+  merges: readonly number[],
+  labels: Labels,
+): void => {
+  const [child, ...rest] = merges;
+  if (child === undefined) return body(r, u, r.flow.blocks[id]!, labels);
+  open(u, OP.block);
+  within(r, u, id, rest, new Map([...labels, [child, u.depth - 1]]));
+  close(u);
+  tree(r, u, child, labels);
+};
+
+/** A block and all it dominates. */
+const tree = (r: Region, u: Unit, id: number, labels: Labels): void => {
+  const merges = r.flow.children[id]!.filter((at) => r.flow.merges.has(at));
+  if (!r.flow.loops.has(id)) return within(r, u, id, merges, labels);
+  open(u, OP.loop);
+  u.kind = r.kinds[id]!;
+  get(u, r.left);
+  i32(u, r.size);
+  op(u, OP.i32_le_s);
+  arm(u, () => {
+    recordOf(r, u, startOf(r.flow.blocks[id]!));
+    leave(r, u);
+  });
+  within(r, u, id, merges, new Map([...labels, [id, u.depth - 1]]));
+  close(u);
+};
+
+const usesFlags = (micro: Runnable): boolean =>
+  micro.op === "setNzcv" || readsFlags(micro);
+
+/** The kind the flags have after a block, or null where it leaves them alone. */
+const kindAfter = (block: Block): number | null => {
+  let kind: number | null = null;
+  for (const { micros } of block.steps) {
+    for (const micro of micros) {
+      if (micro.op !== "setNzcv") continue;
+      const source = sourceOf(micro.value);
+      kind = source.tag === "Lazy" ? source.kind : KIND.packed;
+    }
+  }
+  return kind;
+};
+
+/** The kind of the flags on entry to each block: that of every way in, or unknown. */
+const kindsOf = ({ blocks, order }: Flow): readonly number[] => {
+  const kinds: (number | null)[] = blocks.map(() => null);
+  const after = blocks.map(kindAfter);
+  kinds[0] = KIND.unknown;
+  for (let changed = true; changed;) {
+    changed = false;
+    for (const id of order) {
+      const out = after[id] ?? kinds[id] ?? null;
+      for (const edge of edgesOf(blocks[id]!)) {
+        if (edge.tag !== "Block") continue;
+        const known = kinds[edge.id] ?? null;
+        const met = known === null || known === out ? out : KIND.unknown;
+        changed ||= met !== known;
+        kinds[edge.id] = met;
+      }
+    }
+  }
+  return kinds.map((kind) => kind ?? KIND.unknown);
+};
+
+/** Reads the budget, and leaves to the handler of the root where it may not be enough. */
+const prologue = (r: Region, u: Unit): void => {
+  peek(u, OP.i32_load, cellAt(CELL.left));
+  i32(u, 1); // already taken for the root
+  op(u, OP.i32_add);
+  set(u, r.left);
+  get(u, r.left);
+  i32(u, r.size);
+  op(u, OP.i32_le_s);
+  open(u, OP.if);
+  get(u, record);
+  get(u, record);
+  access(u, OP.i32_load, RECORD.base);
+  op(u, OP.call_indirect);
+  unsigned(u.code, 0);
+  unsigned(u.code, 0);
+  op(u, OP.return);
+  close(u);
+  for (const [cell, at] of r.registers) {
+    peek(u, OP.i64_load, cellAt(cell));
+    set(u, at);
+  }
+};
+
+const epilogue = (r: Region, u: Unit): void => {
+  for (const cell of r.written) {
+    i32(u, 0);
+    get(u, r.registers.get(cell)!);
+    access(u, OP.i64_store, cellAt(cell));
+  }
+  i32(u, 0);
+  get(u, r.left);
+  access(u, OP.i32_store, cellAt(CELL.left));
+  get(u, r.result);
+};
+
+const build = (flow: Flow, root: number): Func => {
+  const reached = flow.order.map((id) => flow.blocks[id]!);
+  const steps = reached.flatMap((block) => block.steps);
+  const flags = steps.some(({ micros }) => micros.some(usesFlags));
+  const u = unit(homeOf(() => r));
+  const r: Region = {
+    flow,
+    root,
+    size: steps.length,
+    kinds: kindsOf(flow),
+    registers: new Map(),
+    written: new Set(),
+    at: root,
+    done: 0,
+    left: local(u, I32),
+    result: local(u, I32),
+  };
+  const inner: Unit = { ...u, code: [] };
+  open(inner, OP.block);
+  tree(r, inner, 0, new Map());
+  close(inner);
+  epilogueFlags(inner, flags);
+  epilogue(r, inner);
+  prologue(r, u);
+  if (flags) loadFlags(u);
+  for (const byte of inner.code) u.code.push(byte);
+  return { type: 0, locals: u.locals, code: u.code };
+};
+
+const epilogueFlags = (u: Unit, flags: boolean): void => {
+  u.kind = KIND.unknown;
+  if (flags) storeFlags(u);
+};
+
+/** Compiles the region rooted at a word of a page and puts it into the word's record. */
+export const compileRegion = (e: Engine, page: CodePage, at: number): void => {
+  const handler = (page.records + at * record_bytes + RECORD.handler) / 4;
+  decode(e, page, at);
+  const blocks = blocksFrom(e, page, at);
+  // A root that goes the slow way, or has a region, stays as it is.
+  if (blocks[0]!.steps.length === 0 || e.u32[handler] !== e.u32[handler + 1]) {
+    return;
+  }
+  const slot = takeSlot(e);
+  install(e, [build(flowOf(blocks), at)], [slot]);
+  page.regions.push(slot);
+  e.u32[handler] = slot;
+};

@@ -1,0 +1,107 @@
+/**
+ * RAM in linear memory: pages come in when they are needed and dirty ones go
+ * out as new pages of the next world.
+ *
+ * @module
+ */
+
+import {
+  chunk_pages,
+  type Draft,
+  type Memory,
+  type Page,
+  page_bytes,
+  pageAt,
+  readable,
+} from "../../realm/memory.ts";
+import { drop, forget } from "../../realm/pages.ts";
+import { discardAll, verify } from "./code.ts";
+import { type Engine, frameAt } from "./state.ts";
+import { flush } from "./tlb.ts";
+
+/** The bytes of a page of RAM in linear memory. */
+export const viewOf = (e: Engine, index: number): Page => {
+  const at = frameAt(index);
+  return e.u8.subarray(at, at + page_bytes);
+};
+
+const bring = (e: Engine, index: number, page: Page | undefined): void => {
+  const at = frameAt(index);
+  if (page === undefined) e.u8.fill(0, at, at + page_bytes);
+  else e.u8.set(page, at);
+  e.resident[index] = 1;
+};
+
+/** Makes a page resident. */
+export const ensure = (e: Engine, from: Draft, index: number): void => {
+  if (e.resident[index] === 0) bring(e, index, readable(from, index));
+};
+
+/** Forgets every translation. */
+export const flushAll = (e: Engine): void => {
+  flush(e.read);
+  flush(e.write);
+  flush(e.execute);
+};
+
+const restart = (e: Engine, memory: Memory): void => {
+  discardAll(e);
+  e.resident = new Uint8Array(memory.bytes / page_bytes);
+  flushAll(e);
+  drop(e.pages);
+};
+
+const renew = (e: Engine, from: Memory, to: Memory, chunk: number): void => {
+  for (let at = 0; at < chunk_pages; at++) {
+    const index = chunk * chunk_pages + at;
+    if (e.resident[index] !== 1) continue;
+    const page = pageAt(to, index);
+    if (page === pageAt(from, index)) continue;
+    bring(e, index, page);
+    verify(e, index);
+    if (e.pages.tables.has(index)) {
+      flushAll(e);
+      drop(e.pages);
+    }
+  }
+};
+
+/** Brings the resident pages up to date with a memory: only those that differ are copied. */
+export const hold = (e: Engine, memory: Memory): void => {
+  const held = e.holds;
+  if (held === memory) return;
+  e.holds = memory;
+  const same = held !== null && held.base === memory.base &&
+    held.bytes === memory.bytes;
+  if (!same) return restart(e, memory);
+  const chunks = Math.max(held.chunks.length, memory.chunks.length);
+  for (let chunk = 0; chunk < chunks; chunk++) {
+    if (held.chunks[chunk] !== memory.chunks[chunk]) {
+      renew(e, held, memory, chunk);
+    }
+  }
+};
+
+/** Moves a page the slow way has copied into linear memory, where the draft then finds it. */
+const adoptPage = (e: Engine, open: Draft, index: number): void => {
+  const page = open.owned.get(index)!;
+  if (page.buffer === e.u8.buffer) return;
+  bring(e, index, page);
+  open.owned.set(index, viewOf(e, index));
+};
+
+/** Moves every page the slow way has copied since `count` were owned. */
+export const adopt = (e: Engine, open: Draft, count: number): void => {
+  if (open.owned.size === count) return;
+  for (const index of [...open.owned.keys()]) adoptPage(e, open, index);
+  forget(e.pages.read);
+  forget(e.pages.write);
+  forget(e.pages.execute);
+};
+
+/** The draft with pages of its own for those in linear memory. */
+export const settled = (open: Draft): Draft => {
+  const owned = new Map<number, Page>();
+  for (const [index, page] of open.owned) owned.set(index, page.slice());
+  return { from: open.from, owned };
+};

@@ -1,0 +1,206 @@
+/**
+ * The engine: linear memory, the table of handlers and what is known of both.
+ *
+ * An engine is a cache. It remembers the world it produced last, the pages of
+ * RAM that are resident, translations and compiled code; no result depends on
+ * what it remembers.
+ *
+ * @module
+ */
+
+import type { Memory } from "../../realm/memory.ts";
+import { type Pages, pages } from "../../realm/pages.ts";
+import type { Rec } from "../../realm/rec.ts";
+import type { Stage2 } from "../../rmm/stage2.ts";
+import {
+  crossHandler,
+  freshHandler,
+  packHandler,
+  signatures,
+  slowHandler,
+} from "./handler.ts";
+import {
+  CELL,
+  cellAt,
+  code_entries,
+  code_pages_max,
+  code_tlb,
+  page_records_bytes,
+  page_words,
+  ram_base,
+  ram_bytes_max,
+  read_tlb,
+  records_base,
+  SLOT,
+  tlb_entries,
+  write_tlb,
+} from "./layout.ts";
+import { runLoop } from "./loop.ts";
+import { type Shapes, shapes } from "./shape.ts";
+import { emptyTlb, type Tlb } from "./tlb.ts";
+import type { Encoded } from "./word.ts";
+import { encode, type Func } from "./wasm.ts";
+
+/** A page of RAM that holds code which was decoded. */
+export interface CodePage {
+  /** Page number from the base of RAM. */
+  readonly index: number;
+  /** Byte address of its first record. */
+  readonly records: number;
+  /** The words that were decoded, where `used` is 1. */
+  readonly words: Uint32Array;
+  readonly used: Uint8Array;
+  /** Table slots of its regions. */
+  readonly regions: number[];
+}
+
+/** How an engine trades. */
+export interface Tuning {
+  /** Jumps to a record before it is worth a region; 0: never. */
+  readonly hot: number;
+}
+
+/** What the resident copy and the translations belong to. */
+export interface Context {
+  readonly rec: number;
+  /** The REC as the engine left it. */
+  readonly left: Rec;
+  readonly stage2: Stage2;
+  readonly ipa_bits: number;
+}
+
+/** One engine. */
+export interface Engine {
+  readonly tuning: Tuning;
+  /** RAM it has room for, in bytes. */
+  readonly ram_bytes: number;
+  readonly memory: WebAssembly.Memory;
+  readonly table: WebAssembly.Table;
+  readonly u8: Uint8Array<ArrayBuffer>;
+  readonly u16: Uint16Array<ArrayBuffer>;
+  readonly u32: Uint32Array<ArrayBuffer>;
+  readonly u64: BigUint64Array<ArrayBuffer>;
+  /** X0 to X30, and SP_EL0 and SP_EL1, where compiled code keeps them. */
+  readonly x: BigUint64Array<ArrayBuffer>;
+  readonly sp: BigUint64Array<ArrayBuffer>;
+  /** Runs from a record; why it stopped (`EXIT`). */
+  readonly run: (record: number) => number;
+  /** The flags as one number, from their kind, operands and packed form. */
+  readonly pack: (fk: number, fa: bigint, fb: bigint, nz: number) => number;
+  readonly shapes: Shapes;
+  /** Table slot of each shape that has a handler. */
+  readonly handlers: Map<number, number>;
+  readonly words: Map<number, Encoded>;
+  /** Table slots from here on are free, and those given back. */
+  slots: number;
+  readonly slots_free: number[];
+  /** Pages of code by page of RAM, and the rooms for records that are free. */
+  readonly code: Map<number, CodePage>;
+  readonly rooms: number[];
+  readonly read: Tlb;
+  readonly write: Tlb;
+  readonly execute: Tlb;
+  /** The lookups of the slow way, kept from run to run. */
+  readonly pages: Pages;
+  /** Pages walked for the translations that are in the TLBs. */
+  tables: number;
+  /** 1 for each page of RAM whose bytes are in linear memory. */
+  resident: Uint8Array;
+  /** The memory the resident pages are pages of. */
+  holds: Memory | null;
+  context: Context | null;
+}
+
+const wasm_page = 65536;
+
+const rooms = (): number[] =>
+  Array.from(
+    { length: code_pages_max },
+    (_, at) => records_base + (code_pages_max - 1 - at) * page_records_bytes,
+  );
+
+/** Compiles functions of the handlers' type into table slots. */
+export const install = (
+  e: Pick<Engine, "memory" | "table">,
+  functions: readonly Func[],
+  slots: readonly number[],
+): void => {
+  const binary = encode({
+    types: signatures,
+    functions,
+    slots,
+    exports_run: false,
+  });
+  new WebAssembly.Instance(new WebAssembly.Module(binary), {
+    e: { m: e.memory, t: e.table },
+  });
+};
+
+/** A free table slot. */
+export const takeSlot = (e: Engine): number => {
+  const given = e.slots_free.pop();
+  if (given !== undefined) return given;
+  if (e.table.length <= e.slots) e.table.grow(e.table.length);
+  return e.slots++;
+};
+
+/** An engine with room for `ram_bytes` of RAM, or null where that is too much. */
+export const create = (ram_bytes: number, tuning: Tuning): Engine | null => {
+  if (ram_bytes > ram_bytes_max) return null;
+  const initial = Math.ceil((ram_base + ram_bytes) / wasm_page);
+  const memory = new WebAssembly.Memory({ initial, maximum: initial });
+  const table = new WebAssembly.Table({ initial: 1024, element: "anyfunc" });
+  const binary = encode({
+    types: signatures,
+    functions: [
+      runLoop(),
+      slowHandler(),
+      freshHandler(),
+      crossHandler(),
+      packHandler(),
+    ],
+    slots: [null, SLOT.slow, SLOT.fresh, SLOT.cross, SLOT.pack],
+    exports_run: true,
+  });
+  const { exports } = new WebAssembly.Instance(
+    new WebAssembly.Module(binary),
+    { e: { m: memory, t: table } },
+  );
+  const buffer = memory.buffer as ArrayBuffer;
+  const u64 = new BigUint64Array(buffer);
+  return {
+    tuning,
+    ram_bytes,
+    memory,
+    table,
+    u8: new Uint8Array(buffer),
+    u16: new Uint16Array(buffer),
+    u32: new Uint32Array(buffer),
+    u64,
+    x: new BigUint64Array(buffer, 0, 31),
+    sp: new BigUint64Array(buffer, cellAt(CELL.sp_el0), 2),
+    run: exports["run"] as (record: number) => number,
+    pack: table.get(SLOT.pack) as Engine["pack"],
+    shapes: shapes((cell, value) => {
+      u64[cell] = value;
+    }),
+    handlers: new Map(),
+    words: new Map(),
+    slots: SLOT.first,
+    slots_free: [],
+    code: new Map(),
+    rooms: rooms(),
+    read: emptyTlb(u64, read_tlb, tlb_entries),
+    write: emptyTlb(u64, write_tlb, tlb_entries),
+    execute: emptyTlb(u64, code_tlb, code_entries),
+    pages: pages(),
+    tables: 0,
+    resident: new Uint8Array(0),
+    holds: null,
+    context: null,
+  };
+};
+
+/** First byte of a page of RAM in linear memory. */
+export const frameAt = (index: number): number =>
+  ram_base + index * page_words * 4;
