@@ -15,6 +15,8 @@ import type { BadInput } from "./services.ts";
 /** What the user chose for a run; a scenario file may choose the same things. */
 export interface RunOptions {
   readonly rmm: string;
+  /** The RMM follows the specification's letter where TF-RMM does not. */
+  readonly spec: boolean;
   readonly kvm: string;
   readonly board: string;
   readonly devices: Placement;
@@ -25,6 +27,7 @@ export interface RunOptions {
 /** What a run uses where nothing else was asked for. */
 export const default_options: RunOptions = {
   rmm: "rmm-2.0",
+  spec: false,
   kvm: "sync",
   board: "virt",
   devices: "user",
@@ -44,7 +47,10 @@ export const choices = {
   devices: ["user", "kernel"],
 } as const;
 
-/** The flags of `RunOptions`. */
+/** The flags of `RunOptions` that take no value. */
+export const option_switches = ["spec"] as const;
+
+/** The flags of `RunOptions` that take a value. */
 export const option_flags = [
   "rmm",
   "kvm",
@@ -58,6 +64,7 @@ export const option_usage = `\
   --rmm NAME       RMM profile: ${
   choices.rmm.join(", ")
 } (default ${default_options.rmm})
+  --spec           the RMM keeps to the specification where TF-RMM differs
   --kvm NAME       KVM revision: ${
   choices.kvm.join(", ")
 } (default ${default_options.kvm})
@@ -69,7 +76,7 @@ export const option_usage = `\
 
 /** Reads the options that were given; the rest is left to the scenario or the defaults. */
 export const readOptions = (
-  { values }: Flags,
+  { values, given }: Flags,
 ): Partial<RunOptions> | BadInput => {
   const options: { -readonly [K in keyof RunOptions]?: RunOptions[K] } = {};
   for (const name of ["rmm", "kvm", "board"] as const) {
@@ -79,6 +86,7 @@ export const readOptions = (
     if (isBad(known)) return known;
     options[name] = known;
   }
+  if (given.has("spec")) options.spec = true;
   if (values["devices"] !== undefined) {
     const devices = oneOf("devices", values["devices"], choices.devices);
     if (isBad(devices)) return devices;

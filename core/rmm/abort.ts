@@ -59,8 +59,22 @@ const isEmpty = (frame: Frame, ipa: bigint): boolean =>
   isProtected(ipa, frame.rmm.ipa_bits) &&
   stateAt(frame.rmm.stage2, ipa).ripas === "empty";
 
+/** Beyond the IPA space, as far as this RMM looks. */
+const isBeyond = (frame: Frame, ipa: bigint): boolean => {
+  const { ipa_bits } = frame.rmm;
+  switch (frame.profile.outside_from) {
+    case "width":
+      return isOutside(ipa, ipa_bits);
+    case "above-width":
+      return 1n << BigInt(ipa_bits) < ipa;
+    case "never":
+      return false;
+  }
+};
+
 /** What a store sends to the host: X[SRT], cut to the access size by TF-RMM. */
 const storeValue = (frame: Frame, esr: bigint): bigint => {
+  if (!frame.profile.store_shown) return 0n;
   const value = getX(frame, esrField(esr, "SRT"));
   return frame.profile.store_masked
     ? value & mask(8 * accessBytes(esr))
@@ -99,7 +113,7 @@ export const dataAbort = (frame: Frame, syndrome: Syndrome): Handled => {
   if (isExternal(esrField(esr, "FSC"))) return external(frame, syndrome);
   const ipa = ipaOfHpfar(hpfar);
   if (isEmpty(frame, ipa)) return resume(sea(frame, syndrome));
-  if (isOutside(ipa, ipa_bits)) return outside(frame, syndrome);
+  if (isBeyond(frame, ipa)) return outside(frame, syndrome);
   const aarch32 = (frame.regs.pstate & PSTATE.nRW) !== 0n;
   if (aarch32 || isProtected(ipa, ipa_bits)) {
     return leave(withExit(frame, { esr: esr & nonemul_mask, hpfar }));

@@ -38,7 +38,7 @@ export const vectorOffset = (pstate: bigint): bigint => {
 const seaVector = (rec: Rec, profile: RmmProfile): bigint => {
   const offset = vectorOffset(rec.pstate);
   // SCTLR2_EL1.EASE moves an SEA to the SError vector, except from AArch32 (§4.1).
-  const ease = profile.features.includes("sctlr2") &&
+  const ease = profile.ease && profile.features.includes("sctlr2") &&
     bit(rec.sys.sctlr2_el1, SCTLR2_EASE) && offset !== 0x600n;
   return ease ? offset + serror_vector : offset;
 };

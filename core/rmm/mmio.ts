@@ -37,8 +37,9 @@ const justifiesSea = (frame: Frame): boolean => {
 
 /** INJECT_SEA: takes the SEA at the faulting instruction, or null when refused. */
 export const completeSea = (frame: Frame): Frame | null => {
-  const { unjustified_sea } = frame.profile;
+  const { unjustified_sea, sea_injected } = frame.profile;
   if (!justifiesSea(frame)) return unjustified_sea === "ignore" ? frame : null;
+  if (!sea_injected) return frame;
   const { esr, far } = frame.rec.last_run_info;
   return {
     ...frame,
@@ -49,8 +50,9 @@ export const completeSea = (frame: Frame): Frame | null => {
 /** EMUL_MMIO: completes the access and moves PC past it, or null when refused. */
 export const completeMmio = (frame: Frame, gpr0: bigint): Frame | null => {
   const { esr } = frame.rec.last_run_info;
-  if (!isEmulatable(esr)) return null;
+  const { emul_checked, load_extended } = frame.profile;
+  if (emul_checked && !isEmulatable(esr)) return null;
   if (esrField(esr, "WnR") === 1) return advance(frame);
-  const value = loadedValue(esr, gpr0);
+  const value = load_extended ? loadedValue(esr, gpr0) : gpr0;
   return advance(setX(frame, esrField(esr, "SRT"), value));
 };

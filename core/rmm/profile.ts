@@ -45,8 +45,12 @@ export interface RmmProfile {
   readonly wnr_on_nonemulatable: boolean;
   /** The saved ESR loses ISV when the reported one lost it; builds before v0.6.0 kept it (known-bugs 2A.1). */
   readonly saved_isv_follows: boolean;
+  /** A store's value reaches the host; Islet showed none (known-bugs 2C.37). */
+  readonly store_shown: boolean;
   /** A store's value is cut to the access size (D3). */
   readonly store_masked: boolean;
+  /** Where the IPA space ends for a data abort; TF-RMM before 228d0280 never looked, Islet takes 2^w for inside. */
+  readonly outside_from: "width" | "above-width" | "never";
   /** What an access beyond the IPA space takes (D7, §8 row 25). */
   readonly outside_ipa: "sea" | "address-size-fault";
   /** What a stage 2 permission fault on a fetch takes (§2.5). */
@@ -64,6 +68,14 @@ export interface RmmProfile {
   /** GIC registers the RMM expects to trap: any, or writes of SGI0R, SGI1R and DIR (asserted). */
   readonly icc_traps: "any" | "sgi-and-dir-writes";
 
+  /** A load takes the low bytes of gprs[0], extended as it asks, and not all of gprs[0] (D4). */
+  readonly load_extended: boolean;
+  /** EMUL_MMIO needs an emulatable abort; Islet once took it after any exit (known-bugs 2A.7). */
+  readonly emul_checked: boolean;
+  /** INJECT_SEA injects; Islet once only accepted it (known-bugs 2A.8). */
+  readonly sea_injected: boolean;
+  /** SCTLR2_EL1.EASE moves an SEA to the SError vector (D8); TF-RMM once ignored it. */
+  readonly ease: boolean;
   /** What an INJECT_SEA that nothing justifies does (D1). */
   readonly unjustified_sea: "refuse" | "ignore";
   /** EMUL_MMIO is dropped when INJECT_SEA is set; builds before v0.5.0 did both (known-bugs 2A.2). */
@@ -90,7 +102,9 @@ export const rmm_2_0: RmmProfile = {
   il_on_nonemulatable: true,
   wnr_on_nonemulatable: false,
   saved_isv_follows: true,
+  store_shown: true,
   store_masked: true,
+  outside_from: "width",
   outside_ipa: "sea",
   iabt_permission: "sea",
   wfx_ti: "low-bit",
@@ -99,6 +113,10 @@ export const rmm_2_0: RmmProfile = {
   sysreg_exit: "rt-cleared",
   sysreg_write_shown: true,
   icc_traps: "any",
+  load_extended: true,
+  emul_checked: true,
+  sea_injected: true,
+  ease: true,
   unjustified_sea: "refuse",
   sea_wins: true,
   system_off_index: 0,
