@@ -113,8 +113,12 @@ export const writeView = (m: Machine, index: number): DataView => {
   return new DataView(page.buffer, page.byteOffset, page.byteLength);
 };
 
-/** Opens REC `rec` of a world, or null when there is none. */
-export const open = (world: World, rec: number): Machine | null => {
+/** Opens REC `rec` of a world, or null when there is none; `lookups` hold for it. */
+export const open = (
+  world: World,
+  rec: number,
+  lookups: Pages = pages(),
+): Machine | null => {
   const own = world.realm.recs[rec];
   const kept = world.rmm.recs[rec];
   if (own === undefined || kept === undefined) return null;
@@ -144,7 +148,7 @@ export const open = (world: World, rec: number): Machine | null => {
     features: world.profile.rmm.features,
     trap_wfi: kept.trap_wfi,
     trap_wfe: kept.trap_wfe,
-    pages: pages(),
+    pages: lookups,
     exception: null,
     trap: kept.trap,
     asks: [],

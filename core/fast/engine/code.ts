@@ -42,6 +42,7 @@ export const discard = (e: Engine, page: CodePage): void => {
   e.code.delete(page.index);
   e.pages.code.delete(page.index);
   e.rooms.push(page.records);
+  e.rooms_taken.delete(page.records);
   flush(e.execute);
 };
 
@@ -64,6 +65,7 @@ export const codePage = (e: Engine, index: number): CodePage => {
   };
   clear(e, page.records);
   e.code.set(index, page);
+  e.rooms_taken.set(page.records, page);
   e.pages.code.add(index);
   forget(e.pages.write);
   flush(e.write);

@@ -89,7 +89,7 @@ const lookUp = (
   access(u, OP.i64_load, tlb);
   op(u, OP.i64_ne);
   open(u, OP.if);
-  u.home.stop(u, { tag: "Miss", kind, address });
+  u.home.stop(u, { tag: "Miss", kind, address, bytes });
   close(u);
   get(u, host);
   get(u, entry);

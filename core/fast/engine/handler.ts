@@ -66,6 +66,9 @@ const stop = (u: Unit, why: Stop): void => {
   i32(u, 0);
   get(u, why.address);
   poke(u, OP.i64_store, CELL.address);
+  i32(u, 0);
+  i32(u, why.bytes);
+  poke(u, OP.i32_store, CELL.bytes);
   leave(u, why.kind === "read" ? EXIT.read : EXIT.write);
 };
 

@@ -30,6 +30,8 @@ export const CELL = {
   records: 40,
   /** Address of an access that missed. */
   address: 41,
+  /** And how many bytes it has, 32 bits. */
+  bytes: 44,
   /** SP_EL0 and SP_EL1. */
   sp_el0: 42,
   sp_el1: 43,
@@ -132,3 +134,6 @@ export const EXIT = {
 
 /** A TLB tag that no address has: the low bits of a tag compared are zero above bit 2. */
 export const vacant = 0xfffn;
+
+/** Added to the tag of a page that was not written yet in this run, to see it written. */
+export const clean = 0x800n;

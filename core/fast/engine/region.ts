@@ -116,6 +116,9 @@ const stop = (r: Region, u: Unit, why: Stop): void => {
   i32(u, 0);
   get(u, why.address);
   access(u, OP.i64_store, cellAt(CELL.address));
+  i32(u, 0);
+  i32(u, why.bytes);
+  access(u, OP.i32_store, cellAt(CELL.bytes));
   i32(u, why.kind === "read" ? EXIT.read : EXIT.write);
   leave(r, u);
 };

@@ -21,8 +21,10 @@ import { flush } from "./tlb.ts";
 
 /** The bytes of a page of RAM in linear memory. */
 export const viewOf = (e: Engine, index: number): Page => {
+  const known = e.views[index];
+  if (known !== undefined) return known;
   const at = frameAt(index);
-  return e.u8.subarray(at, at + page_bytes);
+  return e.views[index] = e.u8.subarray(at, at + page_bytes);
 };
 
 const bring = (e: Engine, index: number, page: Page | undefined): void => {
@@ -47,6 +49,7 @@ export const flushAll = (e: Engine): void => {
 const restart = (e: Engine, memory: Memory): void => {
   discardAll(e);
   e.resident = new Uint8Array(memory.bytes / page_bytes);
+  e.views = Array.from({ length: e.resident.length }, () => undefined);
   flushAll(e);
   drop(e.pages);
 };
@@ -99,9 +102,26 @@ export const adopt = (e: Engine, open: Draft, count: number): void => {
   forget(e.pages.execute);
 };
 
+/**
+ * Bytes allocated at a time for pages that go out. Small buffers are slow to
+ * make; a page that is kept keeps the others of its slab.
+ */
+const slab_bytes = 8 * page_bytes;
+
+const copyOf = (e: Engine, page: Page): Page => {
+  if (e.slab_taken === e.slab.byteLength) {
+    e.slab = new ArrayBuffer(slab_bytes);
+    e.slab_taken = 0;
+  }
+  const copy = new Uint8Array(e.slab, e.slab_taken, page_bytes);
+  e.slab_taken += page_bytes;
+  copy.set(page);
+  return copy;
+};
+
 /** The draft with pages of its own for those in linear memory. */
-export const settled = (open: Draft): Draft => {
+export const settled = (e: Engine, open: Draft): Draft => {
   const owned = new Map<number, Page>();
-  for (const [index, page] of open.owned) owned.set(index, page.slice());
+  for (const [index, page] of open.owned) owned.set(index, copyOf(e, page));
   return { from: open.from, owned };
 };

@@ -8,7 +8,7 @@
  * @module
  */
 
-import type { Memory } from "../../realm/memory.ts";
+import type { Memory, Page } from "../../realm/memory.ts";
 import { type Pages, pages } from "../../realm/pages.ts";
 import type { Rec } from "../../realm/rec.ts";
 import type { Stage2 } from "../../rmm/stage2.ts";
@@ -97,6 +97,8 @@ export interface Engine {
   /** Pages of code by page of RAM, and the rooms for records that are free. */
   readonly code: Map<number, CodePage>;
   readonly rooms: number[];
+  /** The page in each room that is taken, by its first record. */
+  readonly rooms_taken: Map<number, CodePage>;
   readonly read: Tlb;
   readonly write: Tlb;
   readonly execute: Tlb;
@@ -106,6 +108,13 @@ export interface Engine {
   tables: number;
   /** 1 for each page of RAM whose bytes are in linear memory. */
   resident: Uint8Array;
+  /** The bytes of resident pages, as they were asked for. */
+  views: (Page | undefined)[];
+  /** Room for pages on their way out, and how much of it is taken. */
+  slab: ArrayBuffer;
+  slab_taken: number;
+  /** True when the slow way has filled lookups since a run began. */
+  looked: boolean;
   /** The memory the resident pages are pages of. */
   holds: Memory | null;
   context: Context | null;
@@ -190,12 +199,17 @@ export const create = (ram_bytes: number, tuning: Tuning): Engine | null => {
     slots_free: [],
     code: new Map(),
     rooms: rooms(),
+    rooms_taken: new Map(),
     read: emptyTlb(u64, read_tlb, tlb_entries),
     write: emptyTlb(u64, write_tlb, tlb_entries),
     execute: emptyTlb(u64, code_tlb, code_entries),
     pages: pages(),
     tables: 0,
     resident: new Uint8Array(0),
+    views: [],
+    slab: new ArrayBuffer(0),
+    slab_taken: 0,
+    looked: false,
     holds: null,
     context: null,
   };

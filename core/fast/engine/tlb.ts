@@ -5,7 +5,7 @@
  * @module
  */
 
-import { vacant } from "./layout.ts";
+import { clean, vacant } from "./layout.ts";
 
 /** One TLB: a range of linear memory and the entries of it that are filled. */
 export interface Tlb {
@@ -44,6 +44,19 @@ export const enter = (tlb: Tlb, page: bigint, word: number): void => {
   if (tlb.u64[at] === vacant) tlb.filled.push(at);
   tlb.u64[at] = page;
   tlb.u64[at + 1] = BigInt(word);
+};
+
+/** Makes every page miss once more. */
+export const cleanse = (tlb: Tlb): void => {
+  for (const at of tlb.filled) tlb.u64[at]! |= clean;
+};
+
+/** The word of a page that is clean, which it is no longer; else null. */
+export const soil = (tlb: Tlb, page: bigint): number | null => {
+  const at = wordOf(tlb, page);
+  if (tlb.u64[at] !== (page | clean)) return null;
+  tlb.u64[at] = page;
+  return Number(tlb.u64[at + 1]);
 };
 
 /** Forgets every page. */

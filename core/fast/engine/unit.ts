@@ -25,6 +25,7 @@ export type Stop =
     readonly tag: "Miss";
     readonly kind: "read" | "write";
     readonly address: number;
+    readonly bytes: number;
   };
 
 /** Where a handler or a region keeps registers, and how it leaves. */
