@@ -142,8 +142,7 @@ const spMisaligned = (m: Machine): boolean =>
   (m.cpu.sp[m.cpu.spIndex] & 15n) !== 0n &&
   bit(m.sys.sctlr_el1, m.el === 1 ? SA : SA0);
 
-/** One turn: an instruction, or the exception that came instead of it. */
-const turn = (m: Machine, port: Port): void => {
+const fetchAndExecute = (m: Machine, port: Port): void => {
   const word = fetchWord(m);
   if (word === null) return deliver(m);
   m.word = word;
@@ -169,6 +168,15 @@ const takePending = (m: Machine): void => {
 };
 
 /**
+ * One turn of an open machine: an instruction, or the exception that came
+ * instead of it. The law: while no `trap` waits, `n` turns are a run of `n`.
+ */
+export const turn = (m: Machine, port: Port): void => {
+  if (m.vserror !== null) takePending(m);
+  fetchAndExecute(m, port);
+};
+
+/**
  * Executes at most `budget` instructions of REC `rec`. The next world shares
  * every page that was not written; an exception to R-EL2 ends the run and is
  * left in `rmm.recs[rec].trap`. While one waits there, or without such a REC,
@@ -183,7 +191,6 @@ export const run = (
   if (m === null || m.trap !== null) return { world, asks: [] };
   const port = portOf(m);
   for (let left = budget; 0 < left && m.trap === null; left--) {
-    if (m.vserror !== null) takePending(m);
     turn(m, port);
   }
   return { world: close(world, m), asks: m.asks };
