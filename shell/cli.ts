@@ -13,10 +13,25 @@ export const commands: Readonly<Record<string, Command>> = {
     does: "run a guest; its UART is stdout, what happened is stderr",
     load: () => import("./run.ts"),
   },
+  replay: {
+    args: "RECORDING",
+    does: "play a recording again and name the first event that differs",
+    load: () => import("./replay.ts"),
+  },
+  snapshot: {
+    args: "FILE@EVENT --save OUT",
+    does: "save the world at an event; run --from OUT goes on from it",
+    load: () => import("./snapshot.ts"),
+  },
   conform: {
     args: "VECTORS.jsonl[.gz] ...",
     does: 'check reference vectors; ends "N passed, N failed"',
     load: () => import("./conform.ts"),
+  },
+  explain: {
+    args: "esr|hpfar|flags|refusal VALUE, FILE@EVENT or a kernel line",
+    does: "say what it means, what the RMM shows and what may come next",
+    load: () => import("./explain.ts"),
   },
   "check-trace": {
     args: "FILE",

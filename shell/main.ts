@@ -8,9 +8,7 @@ import * as Effect from "effect/Effect";
 import { command_names, commands, help } from "./cli.ts";
 import { machine } from "./machine.ts";
 import { type BadInput, badInput, type Files, Terminal } from "./services.ts";
-
-/** The version `recrun --version` prints. */
-export const version = "0.1.0";
+import { version } from "./version.ts";
 
 const encoder = new TextEncoder();
 
