@@ -43,10 +43,20 @@ export const commands: Readonly<Record<string, Command>> = {
     does: "list instructions whose access to a device nobody could emulate",
     load: () => import("./lint.ts"),
   },
+  explore: {
+    args: "[--kvm NAME] [--rmm NAME] [--events LIST] ...",
+    does: "every interleaving; a shortest counterexample, or how far all holds",
+    load: () => import("./explore.ts"),
+  },
   kvm: {
     args: "",
     does: "print the table of KVM revisions and how well it is known",
     load: () => import("./kvm.ts"),
+  },
+  museum: {
+    args: "[EXHIBIT]",
+    does: "plant historical bugs and print which invariant kills which",
+    load: () => import("./museum.ts"),
   },
 };
 

@@ -16,7 +16,7 @@ import { type Recorder, recorder, type Start } from "./record.ts";
 import { default_options } from "./run_options.ts";
 import { parseRun, type RunCommand } from "./run_command.ts";
 import type { Scenario } from "./scenario.ts";
-import { Files, Terminal, type TextSink } from "./services.ts";
+import { badInput, Files, Terminal, type TextSink } from "./services.ts";
 import { build, readSource } from "./source.ts";
 import { traceLine } from "./trace.ts";
 
@@ -83,6 +83,23 @@ const writer = (
   });
 };
 
+/** The watch on the invariant a scenario names; the explorer's rules are loaded for it alone. */
+const watchOf = Effect.fnUntraced(
+  function* (world: World, { invariant }: Scenario) {
+    if (invariant === undefined) return null;
+    const { watching } = yield* Effect.promise(() =>
+      import("./explore/watch.ts")
+    );
+    const watch = watching(world, invariant);
+    if (watch !== null) return watch;
+    return yield* Effect.fail(badInput(
+      `expected "invariant" to be the id of an invariant but found ${
+        JSON.stringify(invariant)
+      }`,
+    ));
+  },
+);
+
 /** Runs to the end, keeping the account and, where asked for, trace and recording. */
 const play = Effect.fnUntraced(function* (
   { world, scenario, start }: Opening,
@@ -95,10 +112,12 @@ const play = Effect.fnUntraced(function* (
   const recording = record === null
     ? null
     : yield* recorder(record, start, world, digest_every);
+  const watch = yield* watchOf(world, scenario);
   let account = Account.opened;
   const write = writer(sink, recording);
   const observe: Observer = (before, event, result) => {
     account = Account.entered(account, before, event, result);
+    watch?.observe(before, event, result);
     return write === null ? null : write(before, event, result);
   };
   const finish = yield* loop(world, {
@@ -109,7 +128,7 @@ const play = Effect.fnUntraced(function* (
   });
   if (sink !== null) yield* sink.close;
   if (recording !== null) yield* recording.end(finish.end.tag);
-  return { finish, account };
+  return { finish, account, broken: watch?.broken() ?? null };
 });
 
 /** Runs a guest or a scenario; 0 when it ended as it should, 1 when it did not. */
@@ -118,9 +137,13 @@ export const main: Main = Effect.fnUntraced(function* (args) {
   const command = parseRun(args);
   if (isBad(command)) return yield* Effect.fail(command);
   const opening = yield* openingOf(command);
-  const { finish, account } = yield* play(opening, command);
+  const { finish, account, broken } = yield* play(opening, command);
   for (const line of Account.summary(account, finish)) {
     yield* terminal.err(line);
+  }
+  if (broken !== null) {
+    yield* terminal.err(`recrun: ${broken}`);
+    return 1;
   }
   return Account.isDone(finish.end) ? 0 : 1;
 });

@@ -23,6 +23,8 @@ export interface Scenario {
   readonly input?: string;
   /** The exact events to play; absent, a well-behaved host decides. */
   readonly events?: readonly Event[];
+  /** Id of the invariant to check on every step, as `recrun explore` does. */
+  readonly invariant?: string;
 }
 
 const rec = within(0, 15);
@@ -105,6 +107,7 @@ const head = Schema.Struct({
   ipa_bits: Schema.optionalKey(within(32, 48)),
   recs: Schema.optionalKey(within(1, 16)),
   input: Schema.optionalKey(Schema.String),
+  invariant: Schema.optionalKey(Schema.String),
   events: Schema.optionalKey(Schema.Array(Schema.Unknown)),
 });
 
@@ -142,10 +145,8 @@ export const parseScenario: (
 ) => Effect.Effect<Scenario, BadInput> = Effect.fnUntraced(
   function* (text, path) {
     const json = yield* parseJson(text, path);
-    const { recrun: _, guest, input, events, ...options } = yield* decodeHead(
-      json,
-      path,
-    );
+    const head = yield* decodeHead(json, path);
+    const { recrun: _, guest, input, events, invariant, ...options } = head;
     const decoded: Event[] = [];
     for (const [index, event] of (events ?? []).entries()) {
       const where = `${path} ["events"][${index}]`;
@@ -156,6 +157,7 @@ export const parseScenario: (
       ...(guest === undefined ? {} : { guest }),
       ...(input === undefined ? {} : { input }),
       ...(events === undefined ? {} : { events: decoded }),
+      ...(invariant === undefined ? {} : { invariant }),
     };
   },
 );

@@ -10,12 +10,14 @@ import type { Action } from "./action.ts";
 import { access_actions } from "./alphabet/access.ts";
 import { call_actions } from "./alphabet/call.ts";
 import { host_actions } from "./alphabet/host.ts";
+import { ioctl_actions } from "./alphabet/ioctl.ts";
 
 /** Every action, in the order in which the explorer tries them. */
 export const actions: readonly Action[] = [
   ...access_actions,
   ...call_actions,
   ...host_actions,
+  ...ioctl_actions,
 ];
 
 /** What a correct host does, whatever the realm does. */
@@ -33,13 +35,13 @@ export const sets: Readonly<Record<string, readonly string[]>> = {
     "cpu-on",
     "irq",
     ...correct,
-    "run-immediate",
     "rx",
   ],
   accesses: access_actions.map(({ name }) => name).filter((name) =>
     name !== "write-be"
   ),
   calls: call_actions.map(({ name }) => name),
+  ioctls: ioctl_actions.map(({ name }) => name),
   hostile: host_actions.filter(({ actor }) => actor === "host").map((
     { name },
   ) => name),

@@ -22,8 +22,10 @@ interface Shape {
 
 /** The tables of one exploration. */
 export interface Collapse {
-  /** Numbers of leaves by value and of stored compounds by identity. */
-  readonly ids: Map<unknown, number>;
+  /** Numbers of leaves by value. */
+  readonly leaves: Map<unknown, number>;
+  /** Numbers of stored compounds by identity. */
+  readonly ids: Map<object, number>;
   /** Numbers of compounds by the numbers of their parts. */
   readonly keys: Map<string, number>;
   /** Shapes of objects by their keys as they come. */
@@ -34,6 +36,7 @@ export interface Collapse {
 
 /** Empty tables. */
 export const collapse = (): Collapse => ({
+  leaves: new Map(),
   ids: new Map(),
   keys: new Map(),
   shapes: new Map(),
@@ -54,9 +57,11 @@ const shapeOf = (tables: Collapse, value: object): Shape => {
   return shape;
 };
 
-const store = (tables: Collapse, value: unknown): number => {
+const leaf = (tables: Collapse, value: unknown): number => {
+  const known = tables.leaves.get(value);
+  if (known !== undefined) return known;
   const id = tables.values.push(value) - 1;
-  tables.ids.set(value, id);
+  tables.leaves.set(value, id);
   return id;
 };
 
@@ -95,20 +100,25 @@ const rebuilt = (tables: Collapse, value: Compound): Compound => {
   );
 };
 
+const keyOf = (tables: Collapse, value: object): string => {
+  if (value instanceof Uint8Array) return bytesKey(value);
+  if (Array.isArray(value)) return listKey(tables, value);
+  return recordKey(tables, value as Readonly<Record<string, unknown>>);
+};
+
 /** The number of a value of plain data: leaves, arrays, objects, byte arrays. */
 export const number = (tables: Collapse, value: unknown): number => {
+  if (typeof value !== "object" || value === null) return leaf(tables, value);
   const known = tables.ids.get(value);
   if (known !== undefined) return known;
-  if (typeof value !== "object" || value === null) return store(tables, value);
-  const bytes = value instanceof Uint8Array;
-  const key = bytes
-    ? bytesKey(value)
-    : Array.isArray(value)
-    ? listKey(tables, value)
-    : recordKey(tables, value as Readonly<Record<string, unknown>>);
+  const key = keyOf(tables, value);
   const equal = tables.keys.get(key);
   if (equal !== undefined) return equal;
-  const id = store(tables, bytes ? value : rebuilt(tables, value as Compound));
+  const stored = value instanceof Uint8Array
+    ? value
+    : rebuilt(tables, value as Compound);
+  const id = tables.values.push(stored) - 1;
+  tables.ids.set(stored, id);
   tables.keys.set(key, id);
   return id;
 };

@@ -14,6 +14,7 @@ import type { Invariant } from "./invariant.ts";
 import { deadlock_id } from "./invariants.ts";
 import { isDeadlock } from "./invariants/liveness.ts";
 import {
+  type Emit,
   expand,
   type Move,
   nodeOf,
@@ -24,7 +25,9 @@ import {
 } from "./space.ts";
 import {
   add,
+  loadRow,
   pathTo,
+  type Row,
   rowAt,
   type Visited,
   visited,
@@ -67,12 +70,6 @@ export interface Violation {
   readonly moves: readonly Move[];
 }
 
-/** Successors that somebody expanded, in order. */
-export interface Successors {
-  /** For each: index of the parent, move, invariant violated or -1, then the row. */
-  readonly words: Int32Array;
-}
-
 /** A search under way; private to it. */
 export interface Search {
   readonly exploration: Exploration;
@@ -92,7 +89,7 @@ export interface Search {
 const movers = 17;
 
 /** A move as one number. */
-export const packMove = ({ action, rec }: Move): number =>
+export const packMove = (action: number, rec: number): number =>
   action * movers + rec + 1;
 
 /** The move of a number. */
@@ -149,7 +146,7 @@ export const absorb = (
   parent: number,
   move: number,
   wrong: number,
-  row: readonly number[],
+  row: Row,
 ): boolean => {
   search.transitions += 1;
   if (0 <= wrong) {
@@ -195,13 +192,16 @@ export const endLevel = (search: Search): void => {
 
 /** Expands up to `states` states; the search is over when `reach` is no longer null. */
 export const advance = (search: Search, states: number): void => {
+  const row = new Int32Array(search.set.stride);
+  let index = 0;
+  const emit: Emit = (action, rec, next, wrong) => {
+    if (search.reach !== null) return;
+    absorb(search, index, packMove(action, rec), wrong, next);
+  };
   for (let done = 0; done < states && search.reach === null; done++) {
-    const index = search.head++;
-    const row = rowAt(search.set, index);
-    const ways = expand(search.space, row, (action, rec, next, wrong) => {
-      if (search.reach !== null) return;
-      absorb(search, index, packMove({ action, rec }), wrong, next);
-    });
+    index = search.head++;
+    loadRow(search.set, index, row);
+    const ways = expand(search.space, row, emit);
     if (ways === 0) ended(search, index);
     endLevel(search);
   }

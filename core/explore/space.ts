@@ -26,6 +26,7 @@ import {
   sharedPart,
 } from "./part.ts";
 import { recOf, track, transition } from "./transition.ts";
+import type { Row } from "./visited.ts";
 
 /** A way on from a state. */
 export interface Move {
@@ -62,11 +63,11 @@ export interface Space {
   readonly exercised: boolean[];
 }
 
-/** What is told of each successor: the move, the row it leads to, and the invariant it violates, or -1. */
+/** What is told of each successor: the move, the row it leads to (valid until it returns), and the invariant it violates, or -1. */
 export type Emit = (
   action: number,
   rec: number,
-  row: readonly number[],
+  row: Row,
   wrong: number,
 ) => void;
 
@@ -91,14 +92,15 @@ export const startNode = (world: World): Node => ({
 });
 
 /** The row of a node. */
-export const rowOf = (space: Space, node: Node): readonly number[] => [
-  number(space.tables, sharedPart(node.world)),
-  ...node.ghosts.map((_, rec) => number(space.tables, recPart(node, rec))),
-];
+export const rowOf = (space: Space, node: Node): Row =>
+  Int32Array.of(
+    number(space.tables, sharedPart(node.world)),
+    ...node.ghosts.map((_, rec) => number(space.tables, recPart(node, rec))),
+  );
 
 /** The node of a row. */
-export const nodeOf = (space: Space, row: readonly number[]): Node => {
-  const [shared, ...parts] = row.map((id) => space.tables.values[id]);
+export const nodeOf = (space: Space, row: Row): Node => {
+  const [shared, ...parts] = Array.from(row, (id) => space.tables.values[id]);
   return join(shared as SharedPart, parts as RecPart[]);
 };
 
@@ -181,7 +183,7 @@ const local = (
 /** Every move of one REC, or of the board for -1, in the alphabet's order. */
 const localMoves = (
   space: Space,
-  row: readonly number[],
+  row: Row,
   rec: number,
 ): readonly Local[] => {
   const table = space.moves[rec < 0 ? space.recs : rec];
@@ -206,9 +208,9 @@ const localMoves = (
 /** A move in which several RECs matter: played on the whole world each time. */
 const whole = (
   space: Space,
-  row: readonly number[],
+  row: Row,
   { action, rec }: Move,
-): { readonly row: readonly number[]; readonly wrong: number } => {
+): { readonly row: Row; readonly wrong: number } => {
   const node = nodeOf(space, row);
   const events = space.actions[action]?.events(node.world, rec) ?? [];
   const taken = play(space, node, events);
@@ -216,26 +218,25 @@ const whole = (
 };
 
 /** Emits every successor of a state, RECs in order and the board last; returns how many. */
-export const expand = (
-  space: Space,
-  row: readonly number[],
-  emit: Emit,
-): number => {
+export const expand = (space: Space, row: Row, emit: Emit): number => {
   let count = 0;
+  const next = row.slice();
   for (let turn = 0; turn <= space.recs; turn++) {
     const rec = turn < space.recs ? turn : -1;
-    for (const move of localMoves(space, row, rec)) {
-      count += 1;
+    const at = turn + 1;
+    const moves = localMoves(space, row, rec);
+    count += moves.length;
+    for (const move of moves) {
       if (move.tag === "Whole") {
         const led = whole(space, row, move);
         emit(move.action, rec, led.row, led.wrong);
         continue;
       }
-      const next = row.slice();
       next[0] = move.shared;
-      if (0 <= rec) next[1 + rec] = move.part;
+      if (0 <= rec) next[at] = move.part;
       emit(move.action, rec, next, move.wrong);
     }
+    next.set(row);
   }
   return count;
 };

@@ -154,6 +154,7 @@ const afterEntry = (ghost: Ghost, { outcome, emul, sea }: Entry): Ghost => {
     last: null,
     answers: 0,
     told: false,
+    meddled: false,
     failed: false,
   };
 };
@@ -185,6 +186,14 @@ const afterExit = (t: Transition): Ghost => {
   return inKernel ? { ...ghost, answers: counted(ghost.answers) } : ghost;
 };
 
+/** By KVM's interface KVM_RUN after KVM_EXIT_MMIO says that the access is done, whatever was done. */
+const afterKvmRun = ({ ghost, before, rec }: Transition): Ghost => {
+  const vcpu = before.host.vcpus[rec];
+  const said = vcpu?.owed === "MmioComplete" &&
+    vcpu.run.exit_reason === "KVM_EXIT_MMIO";
+  return said && ghost.answers === 0 ? { ...ghost, answers: 1 } : ghost;
+};
+
 /** Events that a correct host never brings about: its RMI commands are KVM's own. */
 const dishonest: readonly Event["tag"][] = [
   "RmiRecEnter",
@@ -210,11 +219,12 @@ const tracked = (t: Transition): Ghost => {
       return afterExit(t);
     case "MmioComplete":
       return { ...ghost, answers: counted(ghost.answers) };
-    case "KvmRun": {
-      // By KVM's interface KVM_RUN says that the access is done, whatever was done.
-      const owed = t.before.host.vcpus[t.rec]?.owed === "MmioComplete";
-      return owed && ghost.answers === 0 ? { ...ghost, answers: 1 } : ghost;
-    }
+    case "KvmRun":
+      return afterKvmRun(t);
+    case "WriteKvmRun":
+      return { ...ghost, meddled: true };
+    case "FailRecEnter":
+      return { ...ghost, failed: true };
     default:
       return ghost;
   }

@@ -91,8 +91,11 @@ const otherSaved = (rec: RmmRec): RmmRec => {
 /** A word of the realm's memory that no call of the alphabet points at. */
 const secret_offset = 0x5000;
 
-const otherMemory = (world: World): World["realm"]["memory"] => {
-  const { memory } = world.realm;
+/** The realm's memory with a secret changed, where the step can look at memory at all. */
+const otherMemory = (t: Transition): World["realm"]["memory"] => {
+  const { memory } = t.before.realm;
+  const pending = t.before.rmm.recs[t.rec]?.host_call_pending === true;
+  if (t.event.tag !== "Smc" && !pending) return memory;
   const at = memory.base + secret_offset;
   const bytes = read(memory, at, 8).map((byte) => byte ^ 0xa5);
   return write(memory, at, bytes);
@@ -124,7 +127,7 @@ export const withOtherSecrets = (
   );
   const world = {
     ...before,
-    realm: { recs, memory: otherMemory(before) },
+    realm: { recs, memory: otherMemory(t) },
     rmm: { ...rmm, recs: rmm.recs.map(otherSaved) },
   };
   return { world, event: otherEvent(t, kept) };

@@ -7,6 +7,9 @@
  * @module
  */
 
+/** A row: numbers, of which a set looks at the first `stride`. */
+export type Row = Int32Array;
+
 /** Rows of `stride` numbers; private to one exploration. */
 export interface Visited {
   readonly stride: number;
@@ -38,11 +41,13 @@ export const visitedBytes = (set: Visited): number =>
   set.table.byteLength;
 
 /** Row `index`. */
-export const rowAt = (set: Visited, index: number): number[] => {
-  const row: number[] = [];
+export const rowAt = (set: Visited, index: number): Row =>
+  set.rows.slice(index * set.stride, (index + 1) * set.stride);
+
+/** Copies row `index` into `row`. */
+export const loadRow = (set: Visited, index: number, row: Row): void => {
   const from = index * set.stride;
-  for (let at = 0; at < set.stride; at++) row.push(set.rows[from + at] ?? 0);
-  return row;
+  for (let at = 0; at < set.stride; at++) row[at] = set.rows[from + at] ?? 0;
 };
 
 const mix = (hash: number, word: number): number => {
@@ -50,7 +55,7 @@ const mix = (hash: number, word: number): number => {
   return mixed ^ (mixed >>> 15);
 };
 
-const hashOf = (row: readonly number[]): number => {
+const hashOf = (row: Row): number => {
   let hash = 0x811c_9dc5;
   for (let at = 0; at < row.length; at++) hash = mix(hash, row[at] ?? 0);
   return hash >>> 0;
@@ -59,7 +64,7 @@ const hashOf = (row: readonly number[]): number => {
 const equals = (
   set: Visited,
   index: number,
-  row: readonly number[],
+  row: Row,
 ): boolean => {
   const from = index * set.stride;
   for (let at = 0; at < set.stride; at++) {
@@ -69,7 +74,7 @@ const equals = (
 };
 
 /** The slot of a row: where it is, or where it would go. */
-const slotOf = (set: Visited, row: readonly number[]): number => {
+const slotOf = (set: Visited, row: Row): number => {
   const last = set.table.length - 1;
   let slot = hashOf(row) & last;
   for (;;) {
@@ -92,15 +97,17 @@ const growRows = (set: Visited): void => {
 
 const growTable = (set: Visited): void => {
   set.table = new Int32Array(2 * set.table.length);
+  const row = new Int32Array(set.stride);
   for (let index = 0; index < set.count; index++) {
-    set.table[slotOf(set, rowAt(set, index))] = index + 1;
+    loadRow(set, index, row);
+    set.table[slotOf(set, row)] = index + 1;
   }
 };
 
 /** Adds a row unless it is there; true when it is new. */
 export const add = (
   set: Visited,
-  row: readonly number[],
+  row: Row,
   parent: number,
   move: number,
 ): boolean => {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { aliasBit } from "../../arch/address.ts";
 import { EC, ec, esrField } from "../../arch/esr.ts";
 import { DAIF, exceptionLevel, PSTATE } from "../../arch/pstate.ts";
 import { bit, word } from "../../arch/word.ts";
@@ -48,6 +49,21 @@ const vectorOf = (from: Rec, { features }: RmmProfile): bigint => {
   return word(
     from.sys.vbar_el1 + vectorFrom(from.pstate) + (ease ? 0x180n : 0n),
   );
+};
+
+/** True when KVM has handled a REC's Unprotected access that has no valid syndrome and no memory behind it. */
+const isNisv = (t: Transition): boolean => {
+  const fault = t.ghost.last;
+  if (t.event.tag !== "RecExit" || fault === null || !fault.shared) {
+    return false;
+  }
+  const { vm, vcpus } = t.before.host;
+  if (vcpus[t.rec]?.rmi.status !== "RMI_SUCCESS") return false;
+  const gpa = fault.ipa & ~aliasBit(vm.ia_bits);
+  const backed = vm.slots.some(({ base, bytes }) =>
+    base <= gpa && gpa < base + bytes
+  );
+  return !fault.emulatable && !backed;
 };
 
 /** S1 to S6. */
@@ -137,8 +153,8 @@ export const sea_invariants: readonly Invariant[] = [
   {
     id: "S6",
     rule:
-      "KVM leaves at most one of EMUL_MMIO and INJECT_SEA in enter.flags, and no REC exits with KVM_EXIT_ARM_NISV.",
-    source: "Linux KVM_SET_VCPU_EVENTS for a REC; mmio.c (kvm.md §1b)",
+      "KVM leaves at most one of EMUL_MMIO and INJECT_SEA in enter.flags, and answers an access without a syndrome with an SEA, never with KVM_EXIT_ARM_NISV.",
+    source: "Linux KVM_SET_VCPU_EVENTS for a REC; mmio.c (kvm.md §1b, D7)",
     check: (t) => {
       const vcpu = t.after.host.vcpus[t.rec];
       const page = t.after.runs[t.rec];
@@ -151,8 +167,9 @@ export const sea_invariants: readonly Invariant[] = [
           () => "expected not both flags in enter.flags",
         ),
         must(
-          !vcpu.is_rec || vcpu.run.exit_reason !== "KVM_EXIT_ARM_NISV",
-          () => "expected no KVM_EXIT_ARM_NISV for a REC",
+          !isNisv(t) || vcpu.at === "enter",
+          () =>
+            `expected an SEA for the realm but found KVM_RUN ${vcpu.ret} with ${vcpu.run.exit_reason}`,
         ),
       );
     },
