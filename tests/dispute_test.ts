@@ -17,6 +17,7 @@ import {
 } from "../core/rmm/profile.ts";
 import { specOf } from "../core/rmm/spec.ts";
 import type { World } from "../core/world.ts";
+import { invoke } from "./invoke.ts";
 import {
   dabt,
   exited,
@@ -295,4 +296,19 @@ Deno.test("an RMM that drops INJECT_SEA accepts it without effect (islet#438), a
   const hidden = { ...rmm_2_0, store_shown: false };
   assertEquals(exitHalf(strb(hidden)).gprs[0], 0n);
   assertEquals(state(strb(hidden)).running, false);
+});
+
+Deno.test("recrun run --spec shows STRB's whole register, and so does a scenario that asks for it", async () => {
+  const text = await Deno.readTextFile("tests/scenarios/seed-write.json");
+  const wide = text.replace('"0x41"', '"0x1241"');
+  const spec = wide.replace('"recrun": 1,', '"recrun": 1, "spec": true,');
+  const shows = async (file: string, ...flags: string[]): Promise<string> => {
+    const files = { "s.json": file };
+    const { code, err } = await invoke(["run", "s.json", ...flags], { files });
+    assertEquals(code, 0);
+    return /-> exit .* gprs\[0\] (\S+)/.exec(err)?.[1] ?? "";
+  };
+  assertEquals(await shows(wide), "0x41");
+  assertEquals(await shows(wide, "--spec"), "0x1241");
+  assertEquals(await shows(spec), "0x1241");
 });
