@@ -163,9 +163,9 @@ const follow = (
       return leave(r, u);
     case "Block": {
       const { rank, merges } = r.flow;
+      if (r.kinds[edge.id] === KIND.unknown) keepKind(u);
       const back = rank[edge.id]! <= rank[from]!;
       if (!back && !merges.has(edge.id)) return tree(r, u, edge.id, labels);
-      if (r.kinds[edge.id] === KIND.unknown) keepKind(u);
       branchTo(u, labels.get(edge.id)!);
     }
   }
