@@ -100,3 +100,8 @@ export const syndromes: readonly Partial<Record<EsrField, number>>[] =
   combinations([4, 2, 2, 32, 2, 2]).map((
     [SAS = 0, SSE = 0, SF = 0, SRT = 0, WnR = 0, ISV = 0],
   ) => ({ SAS, SSE, SF, SRT, WnR, ISV }));
+
+/** The same with SRT 0, 1, 30 and 31 only. */
+export const edge_syndromes: typeof syndromes = syndromes.filter((
+  { SRT = 0 },
+) => SRT < 2 || 29 < SRT);

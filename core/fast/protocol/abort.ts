@@ -149,7 +149,7 @@ const access = (
   flagEmulated(f, K.EMUL_ABORT);
   const sent = reorderLow(f, len, low, high);
   const sent_hi = reorderHigh(f, len, low, high);
-  const at = (addr_hi >>> 0) * 2 ** 32 + (addr >>> 0);
+  const at = (addr_hi >>> 0) * 0x1_0000_0000 + (addr >>> 0);
   const device = findDevice(f, at, len);
   if (device < 0 || isUser(f, device)) {
     // A read leaves run.mmio.data as it was.
@@ -205,7 +205,7 @@ const faultHigh = (f: Fast): number =>
 const beyond = (f: Fast, ipa: number): number => {
   const { s } = f;
   const far = (s[W.FAULT_HPFAR] << 8 & ~0xfff) | (s[W.FAULT_FAR] & 0xfff);
-  if (2 ** 52 <= ipa) {
+  if (0x10_0000_0000_0000 <= ipa) {
     injectSea(f, far, faultHigh(f));
     // kvm_inject_size_fault clears the FSC of whatever is pending.
     if (s[W.PENDING] !== 0) {
@@ -238,14 +238,14 @@ const guestAbort = (f: Fast): number => {
   const low = s[W.FAULT_HPFAR] << 8 & ~0xfff;
   const high = faultHigh(f);
   if (isTranslation(fsc)) {
-    const outside = beyond(f, high * 2 ** 32 + (low >>> 0));
+    const outside = beyond(f, high * 0x1_0000_0000 + (low >>> 0));
     if (outside !== 0) return outside;
   } else if (!isAccessFlag(fsc) && !isPermission(fsc) && fsc !== 0x35) {
     return RET.EFAULT;
   }
   const page = low & ~s[W.ALIAS_LO];
   const page_hi = high & ~s[W.ALIAS_HI];
-  const slot = slotAt(f, page_hi * 2 ** 32 + (page >>> 0));
+  const slot = slotAt(f, page_hi * 0x1_0000_0000 + (page >>> 0));
   const walk = (esr & S1PTW) !== 0;
   const write = walk ? isPermission(fsc) : (esr & WnR) !== 0;
   if (slot === 1 || (slot === 2 && !write)) return inMemory(f, page, page_hi);

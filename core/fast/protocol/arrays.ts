@@ -37,7 +37,7 @@ export interface Fast {
   r: Words<typeof REG>;
   /** Run page, vCPU and the RMM's REC; see `W`. */
   readonly s: Words<typeof W>;
-  /** Realm: 2^(w-1), 2^w; VM: 2^ia_bits. */
+  /** Realm: 2^(w-1) and where its IPA space ends; VM: 2^ia_bits. */
   readonly limits: Float64Array;
   /** Stage 2 extents: base, top, RIPAS. */
   stage2: Float64Array;

@@ -32,7 +32,7 @@ const CM = 1 << 8;
 /** True when the last exit was a data abort at an Unprotected IPA (§3.3). */
 const justifiesSea = (f: Fast): boolean => {
   const { s } = f;
-  const ipa = ((s[W.LAST_HPFAR + 1] as number) & 0xfff) * 2 ** 40 +
+  const ipa = ((s[W.LAST_HPFAR + 1] as number) & 0xfff) * 0x100_0000_0000 +
     (s[W.LAST_HPFAR] >>> 4) * 4096;
   return s[W.LAST_ESR] >>> 26 === DABT_LOW && (f.limits[0] as number) <= ipa;
 };
@@ -51,6 +51,7 @@ const check = (f: Fast, flags: number, vgic_ok: number): number => {
   }
   if ((flags & FLAG.EMUL_MMIO) === 0) return STATUS.SUCCESS;
   if (inject && (rmm & R.SEA_WINS) !== 0) return STATUS.SUCCESS;
+  if ((rmm & R.EMUL_UNCHECKED) !== 0) return STATUS.SUCCESS;
   const esr = s[W.LAST_ESR];
   return esr >>> 26 === DABT_LOW && (esr & ISV) !== 0
     ? STATUS.SUCCESS
@@ -74,7 +75,9 @@ const load = (f: Fast, esr: number, low: number, high: number): void => {
   const { x } = f;
   let value = low;
   let upper = high;
-  if (size < 3) {
+  if ((f.s[W.RMM] & R.LOAD_RAW) !== 0) {
+    // Nothing is cut or extended.
+  } else if (size < 3) {
     // SSE extends from the top bit of the access; without it SF changes nothing.
     const signed = (esr & (1 << 21)) !== 0;
     const spare = size === 0 ? 24 : size === 1 ? 16 : 0;
@@ -106,7 +109,7 @@ const begin = (f: Fast, flags: number, low: number, high: number): Code => {
   if (
     (flags & FLAG.EMUL_MMIO) !== 0 && !(inject && (rmm & R.SEA_WINS) !== 0)
   ) emulate(f, low, high);
-  if (inject && justifiesSea(f)) {
+  if (inject && (rmm & R.SEA_DROPPED) === 0 && justifiesSea(f)) {
     injectSea(
       f,
       s[W.LAST_ESR],

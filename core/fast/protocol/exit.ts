@@ -55,9 +55,11 @@ export const prepareExit = (f: Fast): void => {
   s[W.FAULT_HPFAR] = known ? s[W.EXIT_HPFAR] : 0;
   s[W.FAULT_HPFAR + 1] = known ? s[W.EXIT_HPFAR + 1] as number : 0;
   s[W.LAST_EXIT] = reason;
+  s[W.DIRTY] |= D.VCPU;
+  if ((s[W.KVM] & K.CLEAR_NEVER) !== 0) return;
   s[W.ENTER_FLAGS] = 0;
   s[W.ENTER_FLAGS + 1] = 0;
-  s[W.DIRTY] |= D.VCPU | D.FLAGS;
+  s[W.DIRTY] |= D.FLAGS;
 };
 
 /** RMI_REC_ENTER returns RMI_SUCCESS to KVM. */
@@ -107,7 +109,7 @@ const report = (
 const storeValue = (f: Fast, esr: number): void => {
   const { s } = f;
   const n = (esr >>> 16) & 31;
-  if (n === 31) return;
+  if (n === 31 || (s[W.RMM] & R.STORE_HIDDEN) !== 0) return;
   const low = f.x[2 * n] as number;
   const high = f.x[2 * n + 1] as number;
   const size = (s[W.RMM] & R.STORE_MASKED) === 0 ? 3 : (esr >>> 22) & 3;
@@ -186,7 +188,7 @@ export const dabt = (
   } else {
     taken(f);
     // HPFAR_EL2 bits 43:4 are IPA bits 51:12.
-    const ipa = (hpfar_hi & 0xfff) * 2 ** 40 + (hpfar >>> 4) * 4096;
+    const ipa = (hpfar_hi & 0xfff) * 0x100_0000_0000 + (hpfar >>> 4) * 4096;
     if (isEmpty(f, ipa)) {
       injectSea(f, esr, esr_hi, far, far_hi);
       return CODE.done;

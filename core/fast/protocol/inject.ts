@@ -61,7 +61,7 @@ const inject = (
   let offset = vector(old);
   // SCTLR2_EL1.EASE moves an SEA to the SError vector, except from AArch32.
   if (
-    sea && (rmm & R.SCTLR2) !== 0 && (r[REG.SCTLR2_EL1] & (1 << 5)) !== 0 &&
+    sea && (rmm & R.EASE) !== 0 && (r[REG.SCTLR2_EL1] & (1 << 5)) !== 0 &&
     offset !== 0x600
   ) offset += 0x180;
   // Taken from EL0 the class stays that of a lower level; else it is the next one.

@@ -84,7 +84,7 @@ export const W = {
   RMM: 174, // switches of the RMM profile, see `R`
   KVM: 175, // switches of the KVM revision, see `K`
   UNPROT_MASK: 176, // ESR bits reported for an abort without ISV, Unprotected
-  ALIAS_LO: 177, // KVM's alias bit, 0 for a plain VM
+  ALIAS_LO: 177, // the alias bit KVM takes off, 0 where it takes none off
   ALIAS_HI: 178,
   DIRTY: 179, // parts changed since load or store, see `D`
 
@@ -190,6 +190,7 @@ export const REASON = {
   MEMORY_FAULT: 6,
   SEA: 7,
   LDST64B: 8,
+  INTR: 9,
 } as const;
 /** Names of {@link REASON}. */
 export const reason_names: readonly ExitReason[] = [
@@ -202,6 +203,7 @@ export const reason_names: readonly ExitReason[] = [
   "KVM_EXIT_MEMORY_FAULT",
   "KVM_EXIT_ARM_SEA",
   "KVM_EXIT_ARM_LDST64B",
+  "KVM_EXIT_INTR",
 ];
 
 /** Status of RMI_REC_ENTER. */

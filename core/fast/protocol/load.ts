@@ -27,7 +27,12 @@ import {
   x_words,
 } from "./layout.ts";
 import { fits, loadBus } from "./load_bus.ts";
-import { kvmSwitches, rmmSwitches, unprotMask } from "./switches.ts";
+import {
+  kvmSwitches,
+  outsideFrom,
+  rmmSwitches,
+  unprotMask,
+} from "./switches.ts";
 import { acceptable } from "./vgic.ts";
 
 /** Writes a 64-bit value as two words. */
@@ -98,7 +103,7 @@ const loadRmm = (f: Fast, { rmm_rec }: Seen): void => {
 const loadRealm = (f: Fast, seen: Seen): void => {
   f.s[W.REALM_STATE] = realm_names.indexOf(seen.state);
   f.limits[0] = 2 ** (seen.ipa_bits - 1);
-  f.limits[1] = 2 ** seen.ipa_bits;
+  f.limits[1] = outsideFrom(seen.profile.rmm, seen.ipa_bits);
   f.stage2 = Float64Array.from(
     seen.stage2.flatMap(({ base, top, ripas }) => [
       Number(base),
@@ -128,7 +133,7 @@ const isBigEndian = (cpsr: bigint, sctlr_el1: bigint): boolean => {
   return ((sctlr_el1 >> bit) & 1n) === 1n;
 };
 
-const loadVcpu = (f: Fast, { vcpu, vm }: Seen): void => {
+const loadVcpu = (f: Fast, { vcpu, vm, profile }: Seen): void => {
   const { s } = f;
   const { cpsr, fault, pending_exception: pending } = vcpu;
   s[W.AT] = at_names.indexOf(vcpu.at);
@@ -155,7 +160,8 @@ const loadVcpu = (f: Fast, { vcpu, vm }: Seen): void => {
   s[W.WARNS] = vcpu.warns;
   s[W.STOPPED] = Number(vcpu.stopped);
   s[W.OWED] = owed_names.indexOf(vcpu.owed);
-  const alias = vcpu.is_rec ? 1n << BigInt(vm.ia_bits - 1) : 0n;
+  const strips = vcpu.is_rec && profile.kvm.aliasStrip;
+  const alias = strips ? 1n << BigInt(vm.ia_bits - 1) : 0n;
   s[W.ALIAS_LO] = Number(BigInt.asIntN(32, alias));
   s[W.ALIAS_HI] = Number(BigInt.asIntN(32, alias >> 32n));
 };
@@ -251,12 +257,14 @@ export const reload = (f: Fast, world: World): boolean => {
     loadRegisters(f, now);
   }
   if (fresh("rmm_rec") || (dirty & D.RMM) !== 0) loadRmm(f, now);
-  if (fresh("stage2", "state", "ipa_bits")) loadRealm(f, now);
+  if (fresh("stage2", "state", "ipa_bits", "profile")) loadRealm(f, now);
   if (
     fresh("run") ||
     (dirty & (D.FLAGS | D.GPR0 | D.ENTER | D.EXIT)) !== 0
   ) loadRun(f, now);
-  if (fresh("vcpu", "vm") || (dirty & (D.VCPU | D.REGS | D.RUN)) !== 0) {
+  if (
+    fresh("vcpu", "vm", "profile") || (dirty & (D.VCPU | D.REGS | D.RUN)) !== 0
+  ) {
     loadVcpu(f, now);
     loadKvmRun(f, now);
   }

@@ -71,7 +71,9 @@ export const tick = (d: Int32Array, at: number, seconds: number): boolean => {
   if (!(0 < seconds)) return false;
   const counter = get(d, at + RTC.COUNTER) >>> 0;
   const distance = (get(d, at + RTC.MR) - counter) >>> 0;
-  if ((distance === 0 ? 2 ** 32 : distance) <= seconds) d[at + RTC.RIS] = 1;
-  d[at + RTC.COUNTER] = (counter + seconds % 2 ** 32) % 2 ** 32;
+  if ((distance === 0 ? 0x1_0000_0000 : distance) <= seconds) {
+    d[at + RTC.RIS] = 1;
+  }
+  d[at + RTC.COUNTER] = (counter + seconds % 0x1_0000_0000) % 0x1_0000_0000;
   return true;
 };

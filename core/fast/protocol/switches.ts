@@ -28,7 +28,11 @@ export const R = {
   MTE2: 1 << 11,
   EBEP: 1 << 12,
   GCS: 1 << 13,
-  SCTLR2: 1 << 14,
+  EASE: 1 << 14, // FEAT_SCTLR2, and the RMM heeds its EASE
+  STORE_HIDDEN: 1 << 15,
+  LOAD_RAW: 1 << 16, // a load takes all of gprs[0]
+  EMUL_UNCHECKED: 1 << 17,
+  SEA_DROPPED: 1 << 18, // INJECT_SEA is accepted and nothing more
 } as const;
 
 /** Bits and two-bit fields of `W.KVM`. */
@@ -59,6 +63,7 @@ export const K = {
   HPFAR_RAW: 1 << 23,
   UNCLAIMED_ZERO: 1 << 24, // the VMM answers a read of nothing with zeros
   HEEDS_ERRNO: 1 << 25,
+  CLEAR_NEVER: 1 << 26,
 } as const;
 
 const when = (condition: boolean, bits: number): number => condition ? bits : 0;
@@ -79,7 +84,23 @@ export const rmmSwitches = (row: RmmProfile): number =>
   when(row.features.includes("mte2"), R.MTE2) |
   when(row.features.includes("ebep"), R.EBEP) |
   when(row.features.includes("gcs"), R.GCS) |
-  when(row.features.includes("sctlr2"), R.SCTLR2);
+  when(row.ease && row.features.includes("sctlr2"), R.EASE) |
+  when(!row.store_shown, R.STORE_HIDDEN) |
+  when(!row.load_extended, R.LOAD_RAW) |
+  when(!row.emul_checked, R.EMUL_UNCHECKED) |
+  when(!row.sea_injected, R.SEA_DROPPED);
+
+/** The first IPA a profile takes for one beyond the IPA space, in bytes. */
+export const outsideFrom = (row: RmmProfile, ipa_bits: number): number => {
+  switch (row.outside_from) {
+    case "width":
+      return 2 ** ipa_bits;
+    case "above-width":
+      return 2 ** ipa_bits + 4096;
+    case "never":
+      return Infinity;
+  }
+};
 
 /** ESR bits a profile reports for an Unprotected abort without a syndrome (rmm.md §2.2 step 5). */
 export const unprotMask = (row: RmmProfile): number =>
@@ -148,6 +169,7 @@ export const kvmSwitches = (row: KvmRevision, vmm: Vmm): number =>
   when(row.ldst64b, K.LDST64B) | yieldBits[row.mretYields] |
   serrorBits[row.serror] |
   when(row.clearFlags === "dispatch", K.CLEAR_DISPATCH) |
+  when(row.clearFlags === "never", K.CLEAR_NEVER) |
   when(row.hpfar === "raw", K.HPFAR_RAW) |
   when(vmm.unclaimedRead === "zero", K.UNCLAIMED_ZERO) |
   when(vmm.heedsErrno, K.HEEDS_ERRNO);

@@ -114,7 +114,7 @@ const owesAccess = (f: Fast): boolean =>
 export const mmioComplete = (f: Fast): Code => {
   const { s } = f;
   if (!owesAccess(f)) return CODE.refused;
-  const at = ((s[W.MMIO_ADDR + 1] as number) >>> 0) * 2 ** 32 +
+  const at = ((s[W.MMIO_ADDR + 1] as number) >>> 0) * 0x1_0000_0000 +
     (s[W.MMIO_ADDR] >>> 0);
   const len = s[W.MMIO_LEN];
   const device = findDevice(f, at, len);
