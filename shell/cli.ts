@@ -28,6 +28,11 @@ export const commands: Readonly<Record<string, Command>> = {
     does: 'check reference vectors; ends "N passed, N failed"',
     load: () => import("./conform.ts"),
   },
+  export: {
+    args: "GUEST.elf|SCENARIO.json --format FORMAT",
+    does: "write a run as mermaid, plantuml, perfetto or jsonl",
+    load: () => import("./export.ts"),
+  },
   explain: {
     args: "esr|hpfar|flags|refusal VALUE, FILE@EVENT or a kernel line",
     does: "say what it means, what the RMM shows and what may come next",

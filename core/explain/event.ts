@@ -21,6 +21,13 @@ const meanings: Readonly<Record<string, string>> = {
   RecExit: "KVM handles the exit that RMI_REC_ENTER returned",
   KvmRun:
     "the VMM calls KVM_RUN: an access it was asked for is completed first",
+  Signal: "a signal keeps KVM_RUN from entering the REC",
+  FailRecEnter: "RMI_REC_ENTER fails for a reason outside this model",
+  SetVcpuEvents:
+    "the VMM asks for an SEA or an SError; for a REC only in place of an answered access",
+  SetOneReg: "the VMM writes KVM's copy of a register, not the realm's",
+  GetOneReg: "the VMM reads KVM's copy of a register, not the realm's",
+  WriteKvmRun: "the VMM writes the kvm_run page it shares with KVM",
   VmmHandle: "the VMM decides about an exit that is not an access",
   MmioComplete: "the VMM's device answers the access",
   RmiPsciComplete: "the host answers a PSCI call that names another REC",
