@@ -84,6 +84,7 @@ export {
   rmm_2_0,
   type RmmProfile,
 } from "./core/rmm/profile.ts";
+export { specOf } from "./core/rmm/spec.ts";
 export type { IdRegisters } from "./core/rmm/idregs.ts";
 export {
   EXIT,

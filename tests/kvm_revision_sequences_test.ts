@@ -26,6 +26,7 @@ import { rmm_1_0, rmm_2_0 } from "../core/rmm/profile.ts";
 import { FLAG } from "../core/rmm/recrun.ts";
 import { step } from "../core/step.ts";
 import type { Event, Step, World } from "../core/world.ts";
+import { running, vcpu0 } from "./kvm_world.ts";
 
 const device = 0x80_0900_0018n;
 const protectedHole = 0x4010_0000n;
@@ -306,6 +307,37 @@ Deno.test("step() keeps a completed access for the entry after a signal or a fai
     assertEquals(entered(retried), "x3 90", kvm.name);
     assertEquals(retried.realm.recs[0]?.pc, start + 8n);
   }
+});
+
+Deno.test("step() accepts KVM_SET_VCPU_EVENTS on the newest tree only after a failed entry, for an access that was performed (D4, D13)", () => {
+  const ready = taken(asked(sync), complete(0x90n), kvmRun());
+  const failed = taken(
+    ready,
+    { tag: "FailRecEnter", rec: 0, status: "RMI_ERROR_REC", index: 0 },
+    exit,
+  );
+  assertEquals(answer(step(ready, events(true))), "OutOfTurn");
+  const refused = taken(failed, events(true));
+  assertEquals(refused.runs[0]?.enter.flags, FLAG.INJECT_SEA);
+  assertEquals(entered(taken(refused, kvmRun(), enter)), "SEA at +4");
+});
+
+Deno.test("step() gives a plain VM the abort and the SError it is asked for", () => {
+  const world = running({
+    rev: sync,
+    vcpu: {
+      is_rec: false,
+      at: "user",
+      fault: { esr: 0n, far: 0x18n, hpfar: 0n },
+    },
+  });
+  const { pending_exception, vserror_pending } = vcpu0(
+    taken(world, events(true, true)),
+  );
+  assertEquals(pending_exception?.far_el1, 0x18n);
+  assertEquals(vserror_pending, true);
+  const untouched = vcpu0(taken(world, events(false)));
+  assertEquals(untouched, vcpu0(world));
 });
 
 Deno.test("step() lets user space read and write KVM's copy of a register, and no other register", () => {

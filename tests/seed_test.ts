@@ -7,6 +7,7 @@
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { revisions } from "../core/host/revision.ts";
+import { exhibits } from "../core/museum/museum.ts";
 import { invoke } from "./invoke.ts";
 
 /** A command README shows with what it printed through `grep -E`. */
@@ -42,6 +43,16 @@ Deno.test("README's review shows what its commands print", async () => {
     assertEquals(printed.filter((line) => filter.test(line)), lines);
     assert(lines.length > 1);
   }
+});
+
+Deno.test("README counts the museum's bugs as they are", async () => {
+  const readme = await Deno.readTextFile("README.md");
+  const published = exhibits.filter(({ claim }) => claim === "published");
+  const words = readme.replaceAll(/\s+/g, " ");
+  assertStringIncludes(
+    words,
+    `plants ${exhibits.length} such bugs, ${published.length} of them published`,
+  );
 });
 
 const run = async (finding: string, kvm: string): Promise<string> => {

@@ -23,7 +23,7 @@ const published: readonly Exhibit[] = [
     name: "write-copy",
     was:
       "patch 15/28 alone: nobody loads exit.gprs[0], so the device gets what KVM's register held",
-    source: "Zhi Wang on RFC 15/28, seed thread, 2023-03-06",
+    source: "Zhi Wang, 2023-03-06, on 20230127112932.38045-16",
     claim: "published",
     on: { kvm: rfcV1 },
     moved: { actor: "kvm", to: { writeCopy: false } },
@@ -34,7 +34,7 @@ const published: readonly Exhibit[] = [
     name: "flag-at-abort",
     was:
       "EMUL_MMIO was set before the access was emulated, and stayed if it never was",
-    source: "Zhi Wang on RFC 15/28, seed thread, 2023-03-06",
+    source: "Zhi Wang, 2023-03-06, on 20230127112932.38045-16",
     claim: "published",
     on: { kvm: v2 },
     moved: { actor: "kvm", to: { emulAt: "abort" } },
@@ -44,7 +44,7 @@ const published: readonly Exhibit[] = [
   {
     name: "isv0",
     was: "an access without a syndrome ended KVM_RUN with -ENOSYS",
-    source: "Suzuki Poulose on v5 19/43",
+    source: "Suzuki Poulose on v5 19/43, 20241004152804.72508-20",
     claim: "published",
     on: { kvm: v6 },
     moved: { actor: "kvm", to: { isv0: "enosys" } },
