@@ -35,7 +35,8 @@
 
 export { boot, type Booted, type BootOptions } from "./core/boot.ts";
 export { next } from "./core/schedule.ts";
-export { step, syncTag } from "./core/step.ts";
+export { syncTag } from "./core/rec_exit.ts";
+export { type Execute, step, stepOn } from "./core/step.ts";
 export type { Event, Refusal, Step, Sync, World } from "./core/world.ts";
 
 export type { Ask, Halt } from "./core/device/ask.ts";

@@ -5,7 +5,7 @@
  */
 
 import type { Vcpu } from "./host/state.ts";
-import { syncTag } from "./step.ts";
+import { syncTag } from "./rec_exit.ts";
 import type { Event, World } from "./world.ts";
 
 /** What the VMM's thread does: what it owes first, and nothing while the vCPU is off. */

@@ -7,10 +7,7 @@
  * @module
  */
 
-import { EC, ec } from "./arch/esr.ts";
-import { hex } from "./arch/word.ts";
 import * as Bus from "./device/bus.ts";
-import { recReturned } from "./host/entry.ts";
 import { recExit } from "./host/exit.ts";
 import {
   getOneReg,
@@ -20,14 +17,20 @@ import {
 } from "./host/ioctl.ts";
 import { kvmRun, signalled } from "./host/run.ts";
 import { mmioComplete, vmmHandle } from "./host/vmm.ts";
+import { take, takeSync } from "./rec_exit.ts";
 import { enterByHost, enterByKvm, failEnter } from "./rec_enter.ts";
 import { run } from "./realm/run.ts";
 import { type Script, scripted } from "./realm/script.ts";
-import { type Exception, exit } from "./rmm/exit.ts";
 import { psciComplete } from "./rmm/psci.ts";
 import { rttSetRipas } from "./rmm/ripas.ts";
 import type { Ask } from "./device/ask.ts";
-import type { Event, Refusal, Step, Sync, World } from "./world.ts";
+import type { Event, Refusal, Step, World } from "./world.ts";
+
+/**
+ * An engine: executes at most `budget` instructions of REC `rec`, ending early
+ * with an exception to R-EL2 (`core/realm/run.ts`).
+ */
+export type Execute = typeof run;
 
 const stepped = (world: World, asks: readonly Ask[] = []): Step => ({
   tag: "Stepped",
@@ -41,25 +44,6 @@ const refused = (world: World, why: Refusal): Step => ({
   why,
 });
 
-/** The exception class each event name stands for; `Sync` is every other one. */
-const classes: Readonly<Record<Exclude<Sync["tag"], "Sync">, number>> = {
-  Dabt: EC.DABT_LOW,
-  Iabt: EC.IABT_LOW,
-  Wfx: EC.WFX,
-  SysregTrap: EC.SYS64,
-  Smc: EC.SMC64,
-  Hvc: EC.HVC64,
-};
-
-/** The event name of an exception class. */
-export const syncTag = (esr: bigint): Sync["tag"] => {
-  const found = ec(esr);
-  for (const [tag, value] of Object.entries(classes)) {
-    if (value === found) return tag as Sync["tag"];
-  }
-  return "Sync";
-};
-
 /** Names the moment an event needs when the vCPU is elsewhere. */
 const outOfTurn = (
   world: World,
@@ -69,32 +53,6 @@ const outOfTurn = (
   const found = world.host.vcpus[rec]?.at;
   if (found === undefined) return { tag: "NoRec", rec };
   return found === expected ? null : { tag: "OutOfTurn", expected, found };
-};
-
-/** An exception reaches R-EL2 while the REC runs. */
-const take = (world: World, rec: number, exception: Exception): Step => {
-  const outcome = exit(world, rec, exception);
-  switch (outcome.tag) {
-    case "Resumed":
-      return stepped(outcome.world);
-    case "Exited":
-      return stepped(recReturned(outcome.world, rec, "RMI_SUCCESS", 0));
-    case "Panic":
-      return refused(world, { tag: "RmmPanic", name: outcome.name });
-  }
-};
-
-const takeSync = (world: World, event: Sync): Step => {
-  const { rec, esr, far, hpfar } = event;
-  const expected = syncTag(esr);
-  if (expected !== event.tag) {
-    return refused(world, {
-      tag: "BadSyndrome",
-      expected: `${event.tag}, not esr ${hex(esr)}`,
-      found: expected,
-    });
-  }
-  return take(world, rec, { tag: "Sync", esr, far, hpfar });
 };
 
 const script = (world: World, rec: number, to: Script): Step => {
@@ -133,12 +91,16 @@ const moment = {
 
 type Momentary = Extract<Event, { readonly tag: keyof typeof moment }>;
 
-const stepMoment = (world: World, event: Momentary): Step => {
+const stepMoment = (
+  world: World,
+  event: Momentary,
+  execute: Execute,
+): Step => {
   const why = outOfTurn(world, event.rec, moment[event.tag]);
   if (why !== null) return refused(world, why);
   switch (event.tag) {
     case "Run": {
-      const ran = run(world, event.rec, event.budget);
+      const ran = execute(world, event.rec, event.budget);
       return stepped(ran.world, ran.asks);
     }
     case "Script":
@@ -179,11 +141,14 @@ const stepMoment = (world: World, event: Momentary): Step => {
 };
 
 /**
- * Takes one event: the next world and what it asks for, or a refusal.
- *
- * Errors: never throws; see `Refusal` for every way an event can be refused.
+ * Takes one event with another engine behind `Run`. Every engine gives the
+ * same worlds; `step` has the pure one.
  */
-export const step = (world: World, event: Event): Step => {
+export const stepOn = (
+  execute: Execute,
+  world: World,
+  event: Event,
+): Step => {
   switch (event.tag) {
     case "RmiRecEnter":
       return enterByHost(world, event);
@@ -218,6 +183,14 @@ export const step = (world: World, event: Event): Step => {
     case "UartRx":
       return stepped({ ...world, bus: Bus.receive(world.bus, event.bytes) });
     default:
-      return stepMoment(world, event);
+      return stepMoment(world, event, execute);
   }
 };
+
+/**
+ * Takes one event: the next world and what it asks for, or a refusal.
+ *
+ * Errors: never throws; see `Refusal` for every way an event can be refused.
+ */
+export const step = (world: World, event: Event): Step =>
+  stepOn(run, world, event);

@@ -18,7 +18,7 @@ import { zero_enter, zero_exit, zero_run } from "../core/rmm/recrun.ts";
 import { created } from "../core/rmm/state.ts";
 import type { Start } from "../shell/conform/rmm_vector.ts";
 import { withPage, worldOf } from "../shell/conform/rmm_world.ts";
-import { syncTag } from "../core/step.ts";
+import { syncTag } from "../core/rec_exit.ts";
 import type { Event, World } from "../core/world.ts";
 
 /** A vector, or a part of one, as JSON. */

@@ -8,7 +8,8 @@
 import { EC, ec } from "../arch/esr.ts";
 import { get, hex } from "../arch/word.ts";
 import { next } from "../schedule.ts";
-import { step, syncTag } from "../step.ts";
+import { syncTag } from "../rec_exit.ts";
+import { step } from "../step.ts";
 import { EXIT, type RecExit } from "../rmm/recrun.ts";
 import type { Syndrome } from "../rmm/state.ts";
 import type { Event, Step, World } from "../world.ts";
