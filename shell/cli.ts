@@ -18,6 +18,11 @@ export const commands: Readonly<Record<string, Command>> = {
     does: "play a recording again and name the first event that differs",
     load: () => import("./replay.ts"),
   },
+  inspect: {
+    args: "RECORDING|SCENARIO.json|GUEST.elf",
+    does: "step through a run: the realm's truth beside what the host knows",
+    load: () => import("./inspect.ts"),
+  },
   snapshot: {
     args: "FILE@EVENT --save OUT",
     does: "save the world at an event; run --from OUT goes on from it",
