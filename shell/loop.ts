@@ -9,7 +9,7 @@ import * as Effect from "effect/Effect";
 import type { Ask, Halt } from "../core/device/ask.ts";
 import { rxRoom } from "../core/device/bus.ts";
 import { next } from "../core/schedule.ts";
-import { step } from "../core/step.ts";
+import { type Execute, stepOn } from "../core/step.ts";
 import type { Event, Refusal, Step, World } from "../core/world.ts";
 import { type BadInput, Terminal } from "./services.ts";
 
@@ -47,6 +47,8 @@ export interface Plan {
   readonly steps_max: number;
   /** Bytes for the UART's receiver, fed as its FIFO has room. */
   readonly input: Uint8Array;
+  /** The engine behind `Run`. */
+  readonly execute: Execute;
   /** The exact events to play, or null to let the well-behaved host decide. */
   readonly events: readonly Event[] | null;
   readonly observe: Observer;
@@ -172,7 +174,7 @@ export const loop: (
       if (event === null) {
         return finish({ tag: scripted ? "Played" : "Idle" });
       }
-      const result = step(now.world, event);
+      const result = stepOn(plan.execute, now.world, event);
       const observed = plan.observe(now.world, event, result);
       if (observed !== null) yield* observed;
       if (result.tag === "Refused" && !scripted) {

@@ -9,6 +9,7 @@ import type { World } from "../core/world.ts";
 import * as Account from "./account.ts";
 import type { Main } from "./command.ts";
 import { parseSnapshot } from "./codec/world.ts";
+import { executeOf } from "./engine.ts";
 import { isBad } from "./flags.ts";
 import { readText } from "./lines.ts";
 import { loop, type Observer } from "./loop.ts";
@@ -122,6 +123,7 @@ const play = Effect.fnUntraced(function* (
   };
   const finish = yield* loop(world, {
     steps_max: command.steps_max,
+    execute: yield* executeOf(command.engine),
     input,
     events: scenario.events ?? null,
     observe,

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { type Flags, integer, isBad, readFlags } from "./flags.ts";
+import { default_engine, type Engine, engines } from "./engine.ts";
+import { type Flags, integer, isBad, oneOf, readFlags } from "./flags.ts";
 import {
   option_flags,
   option_switches,
@@ -22,6 +23,8 @@ export interface RunCommand {
   readonly from: string | null;
   /** Options given on the command line; the rest come from the scenario or the defaults. */
   readonly options: Partial<RunOptions>;
+  /** The engine that executes the realm's instructions. */
+  readonly engine: Engine;
   readonly steps_max: number;
   /** Path of the trace to write, or null. */
   readonly trace: string | null;
@@ -44,6 +47,9 @@ output; what happened is told on standard error. Standard input, unless it is
 a terminal, is read to its end and fed to the UART.
 
 ${option_usage}
+  --engine NAME    instructions by the ${
+  engines.join(" or ")
+} engine (default ${default_engine})
   --steps N        stop after N instructions and exceptions (default ${default_steps})
   --trace FILE     write one line per event
   --record FILE    write a recording as the run goes; see recrun replay --help
@@ -79,6 +85,7 @@ export const parseRun = (args: readonly string[]): RunCommand | BadInput => {
   const flags = readFlags(args, {
     string: [
       ...option_flags,
+      "engine",
       "steps",
       "trace",
       "record",
@@ -92,6 +99,12 @@ export const parseRun = (args: readonly string[]): RunCommand | BadInput => {
   if (isBad(start)) return start;
   const options = readOptions(flags);
   if (isBad(options)) return options;
+  const engine = oneOf(
+    "engine",
+    flags.values["engine"] ?? default_engine,
+    engines,
+  );
+  if (isBad(engine)) return engine;
   const steps_max = integer(
     "steps",
     flags.values["steps"] ?? String(default_steps),
@@ -109,6 +122,7 @@ export const parseRun = (args: readonly string[]): RunCommand | BadInput => {
   return {
     ...start,
     options,
+    engine,
     steps_max,
     trace: flags.values["trace"] ?? null,
     record: flags.values["record"] ?? null,

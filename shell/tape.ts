@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect";
 import { digest, digestText } from "../core/history/digest.ts";
 import type { Tape } from "../core/history/play.ts";
 import type { Event, World } from "../core/world.ts";
+import { default_engine, executeOf } from "./engine.ts";
 import { fromBase64 } from "./codec/plain.ts";
 import {
   type Header,
@@ -101,6 +102,7 @@ const played = Effect.fnUntraced(function* (
     err: () => Effect.void,
   };
   const finish = yield* loop(start, {
+    execute: yield* executeOf(default_engine),
     steps_max: wanted.steps_max,
     input,
     events: scripted,
@@ -121,7 +123,8 @@ const played = Effect.fnUntraced(function* (
 const header_start = '{"recrun_recording":';
 const gzip_magic = 0x1f;
 
-const isRecording = (bytes: Uint8Array): boolean =>
+/** True for the bytes of a recording, plain or gzipped. */
+export const isRecording = (bytes: Uint8Array): boolean =>
   bytes[0] === gzip_magic ||
   new TextDecoder().decode(bytes.subarray(0, header_start.length)) ===
     header_start;
