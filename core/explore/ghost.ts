@@ -59,8 +59,8 @@ export interface Ghost {
   readonly answers: 0 | 1 | 2;
   /** KVM_EXIT_MMIO told the VMM of the access that is open. */
   readonly told: boolean;
-  /** The VMM wrote to kvm_run since the exit. */
-  readonly meddled: boolean;
+  /** What the VMM wrote to of kvm_run since the exit, its data if it wrote to that, or null. */
+  readonly meddled: "exit_reason" | "data" | null;
   /** The last RMI_REC_ENTER failed. */
   readonly failed: boolean;
   /** So far nobody but KVM gave RMI commands about the REC. */
@@ -73,7 +73,7 @@ export const fresh: Ghost = {
   last: null,
   answers: 0,
   told: false,
-  meddled: false,
+  meddled: null,
   failed: false,
   honest: true,
 };

@@ -154,7 +154,7 @@ const afterEntry = (ghost: Ghost, { outcome, emul, sea }: Entry): Ghost => {
     last: null,
     answers: 0,
     told: false,
-    meddled: false,
+    meddled: null,
     failed: false,
   };
 };
@@ -194,6 +194,11 @@ const afterKvmRun = ({ ghost, before, rec }: Transition): Ghost => {
   return said && ghost.answers === 0 ? { ...ghost, answers: 1 } : ghost;
 };
 
+const afterWrite = (ghost: Ghost, data: boolean): Ghost => ({
+  ...ghost,
+  meddled: data || ghost.meddled === "data" ? "data" : "exit_reason",
+});
+
 /** Events that a correct host never brings about: its RMI commands are KVM's own. */
 const dishonest: readonly Event["tag"][] = [
   "RmiRecEnter",
@@ -222,7 +227,7 @@ const tracked = (t: Transition): Ghost => {
     case "KvmRun":
       return afterKvmRun(t);
     case "WriteKvmRun":
-      return { ...ghost, meddled: true };
+      return afterWrite(ghost, event.data !== null);
     case "FailRecEnter":
       return { ...ghost, failed: true };
     default:

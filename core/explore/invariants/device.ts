@@ -51,7 +51,9 @@ export const device_invariants: readonly Invariant[] = [
     check: (t) => {
       const how = answeredBy(t);
       // A VMM that writes to kvm_run may lose its own answer; it may not gain one.
-      if (how === null || (t.ghost.meddled && how !== "emul")) return null;
+      if (how === null || (t.ghost.meddled !== null && how !== "emul")) {
+        return null;
+      }
       const times = how === "emul" ? 1 : 0;
       return equal(
         `times the access was performed before the entry (${how})`,
@@ -150,7 +152,9 @@ export const device_invariants: readonly Invariant[] = [
       const vcpu = t.after.host.vcpus[t.rec];
       if (fault === null || fault.write || t.entry?.by !== "kvm") return null;
       // What KVM took over earlier is no longer in a page that was written since.
-      if (vcpu === undefined || !t.ghost.honest || t.ghost.meddled) return null;
+      if (vcpu === undefined || !t.ghost.honest || t.ghost.meddled === "data") {
+        return null;
+      }
       const rt = Number((fault.syndrome.esr >> 16n) & 31n);
       if (rt === 31) return null;
       const bytes = vcpu.run.mmio.data.slice(0, fault.bytes);
@@ -165,7 +169,9 @@ export const device_invariants: readonly Invariant[] = [
     source: "KVM API KVM_EXIT_MMIO; invariants.md V7",
     check: (t) => {
       const how = answeredBy(t);
-      if (how === null || !t.ghost.told || t.ghost.meddled) return null;
+      if (how === null || !t.ghost.told || t.ghost.meddled !== null) {
+        return null;
+      }
       return must(
         how !== "retry",
         () => "expected the entry to complete or refuse the access",

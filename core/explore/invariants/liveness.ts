@@ -34,7 +34,8 @@ export const liveness_invariants: readonly Invariant[] = [
     check: (t) => {
       const { entry, ghost } = t;
       if (entry?.by !== "kvm" || !ghost.honest) return null;
-      const settled = ghost.mmio !== "open" || ghost.meddled || entry.emul ||
+      const settled = ghost.mmio !== "open" || ghost.meddled !== null ||
+        entry.emul ||
         entry.sea;
       return all(
         must(
