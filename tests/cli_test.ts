@@ -62,6 +62,11 @@ refuses(
   'expected --devices to be one of user, kernel but found "vmm"',
 );
 refuses(
+  "an unknown engine",
+  ["run", hello, "--engine", "jit"],
+  'expected --engine to be one of fast, pure but found "jit"',
+);
+refuses(
   "an IPA width out of range",
   ["run", hello, "--ipa-bits", "64"],
   'expected --ipa-bits to be an integer from 32 to 48 but found "64"',

@@ -35,6 +35,7 @@ const variants: readonly (readonly string[])[] = [
   ["--kvm", "rfc-v1"],
   ["--kvm", "rfc-v1", "--devices", "kernel"],
   ["--rmm", "rmm-1.0"],
+  ["--engine", "pure"],
 ];
 
 for (const guest of ["hello", "forms", "mmu"]) {
@@ -47,6 +48,12 @@ for (const guest of ["hello", "forms", "mmu"]) {
     });
   }
 }
+
+Deno.test("recrun run leaves the same trace of soak whatever the engine", async () => {
+  const args = ["run", path("soak"), "--trace", "trace"];
+  const fast = await invoke(args);
+  assertEquals(await invoke([...args, "--engine", "pure"]), fast);
+});
 
 Deno.test("recrun run stops a guest that never ends and says where it was", async () => {
   const { code, err } = await invoke([
