@@ -8,6 +8,7 @@
  * @module
  */
 
+import { assertEquals } from "@std/assert";
 import { hpfarOfIpa } from "../core/arch/address.ts";
 import type { Slot } from "../core/device/bus.ts";
 import { logging } from "../core/device/testdev.ts";
@@ -16,7 +17,9 @@ import {
   reason_names,
   status_names,
 } from "../core/fast/protocol/layout.ts";
-import { load } from "../core/fast/protocol/load.ts";
+import type { Fast } from "../core/fast/protocol/arrays.ts";
+import { load, reload } from "../core/fast/protocol/load.ts";
+import { road_events_max, roundTrip } from "../core/fast/protocol/road.ts";
 import { store } from "../core/fast/protocol/store.ts";
 import {
   type KvmRevision,
@@ -29,16 +32,25 @@ import {
   profiles,
   type RmmProfile,
 } from "../core/rmm/profile.ts";
-import type { RealmState } from "../core/rmm/state.ts";
+import { zero_exit } from "../core/rmm/recrun.ts";
+import type {
+  RealmState,
+  RipasRequest,
+  Syndrome,
+  VgicState,
+} from "../core/rmm/state.ts";
 import { next } from "../core/schedule.ts";
-import type { Event, World } from "../core/world.ts";
+import type { Event, Sync, World } from "../core/world.ts";
 import {
   assertSame,
   fastStep,
+  high,
   loaded,
+  low,
   type Pair,
   pairAt,
   take,
+  type Taken,
 } from "./fast_protocol_fold.ts";
 import { places, worldOf } from "./fast_protocol_world.ts";
 
@@ -185,6 +197,34 @@ const logged = (slot: Slot): Slot =>
     }
     : slot;
 
+/** vGIC state: often valid, sometimes with a bit too many or an INTID twice. */
+const vgic = (r: Random): VgicState => {
+  const intid = BigInt(r.below(12));
+  const lrs = Array.from({ length: 16 }, (_, n) => {
+    if (r.below(3) !== 0) return 0n;
+    const other = r.below(16) === 0 ? intid : intid + BigInt(n);
+    const wild = r.below(40) === 0 ? 1n << BigInt(r.below(64)) : 0n;
+    return (BigInt(r.below(4)) << 62n) | (0xf8n << 48n) | other | wild;
+  });
+  const hcr = (r.word() & 0x40fen) | (r.below(16) === 0 ? 1n : 0n);
+  return { hcr, lrs };
+};
+
+/** What an earlier exit may have left in any of the 64 bits of a syndrome. */
+const stale = (r: Random): Syndrome => ({
+  esr: r.word(),
+  far: r.word(),
+  hpfar: r.word(),
+});
+
+const request: RipasRequest = {
+  base: 0n,
+  top: 0x2000n,
+  addr: 0x1000n,
+  ripas: "ram",
+  change_destroyed: false,
+};
+
 /** A world of random rows, registers, placements and leftovers. */
 const worldFrom = (r: Random): World => {
   const world = worldOf({ rmm: rmmRow(r), kvm: kvmRow(r) });
@@ -198,8 +238,18 @@ const worldFrom = (r: Random): World => {
   const [state] = world.rmm.recs;
   if (!rec || !vcpu || !state) throw new Error("expected a REC 0");
   const { vm } = world.host;
+  const { hcr: gicv3_hcr, lrs: gicv3_lrs } = vgic(r);
   return {
     ...world,
+    runs: [{
+      enter: {
+        flags: BigInt(r.below(4)) << 2n,
+        gprs: rec.x.map(() => r.word()),
+        gicv3_hcr,
+        gicv3_lrs,
+      },
+      exit: { ...zero_exit, ...stale(r), gprs: rec.x.map(() => r.word()) },
+    }],
     realm: {
       ...world.realm,
       recs: [{
@@ -231,6 +281,12 @@ const worldFrom = (r: Random): World => {
       recs: [{
         ...state,
         simd_live: r.below(2) === 0,
+        last_run_info: stale(r),
+        runnable: r.below(24) !== 0,
+        psci_pending: r.below(24) === 0,
+        host_call_pending: r.below(24) === 0,
+        ripas_request: r.below(24) === 0 ? request : null,
+        vgic: r.below(2) === 0 ? vgic(r) : null,
         trap: r.below(4) === 0 ? { esr: 1n, far: 2n, hpfar: 3n } : null,
       }],
     },
@@ -246,6 +302,9 @@ const worldFrom = (r: Random): World => {
       vmm: pick(r, [qemu, kvmtool]),
       vcpus: [{
         ...vcpu,
+        fault: stale(r),
+        rmi_request: r.below(24) === 0,
+        regs: rec.x.map(() => r.word()),
         // KVM's copies are the reset values; a few worlds have a guest's own.
         cpsr: r.below(8) === 0 ? r.word() & 0x3dfn : vcpu.cpsr,
         sctlr_el1: r.below(8) === 0 ? r.word() : vcpu.sctlr_el1,
@@ -276,7 +335,9 @@ const address = (r: Random): bigint => {
   }
 };
 
-const dabt = (r: Random): Event => {
+type Dabt = Sync & { readonly tag: "Dabt" };
+
+const dabt = (r: Random): Dabt => {
   const ipa = address(r);
   const esr = (0x24n << 26n) | (r.word() & 0x03ff_ffc0n) |
     (r.below(16) === 0 ? r.word() & 0xff_0000_003fn : 7n) |
@@ -406,6 +467,68 @@ const message = (error: unknown): string =>
 
 const inGuest = ({ pure }: Pair): boolean => pure.host.vcpus[0]?.at === "guest";
 
+/** Arrays for the whole road, and for its events one by one. */
+interface Own {
+  readonly whole: Fast;
+  readonly single: Fast;
+}
+
+/** The first event by `take`, then what a correct host does, as far as the fast path goes by itself. */
+const oneByOne = (pair: Pair, event: Event): Taken => {
+  let taken = take(pair, event);
+  const first = taken.code;
+  for (let events = 0; events < road_events_max; events++) {
+    if (first !== CODE.done || inGuest(taken.pair)) break;
+    const following = next(taken.pair.pure, 0, 0);
+    if (following === null) break;
+    const after = take(taken.pair, following);
+    if (after.code !== CODE.done) break;
+    taken = after;
+  }
+  return taken;
+};
+
+/**
+ * `roundTrip` against its events one by one: the same code, and the same world
+ * at the realm's next instruction or where the pure code has to go on.
+ */
+const checkRoad = (start: World, event: Dabt, { whole, single }: Own): void => {
+  reload(whole, start);
+  whole.sent = 0;
+  const { esr, far, hpfar } = event;
+  const code = roundTrip(
+    whole,
+    low(esr),
+    high(esr),
+    low(far),
+    high(far),
+    low(hpfar),
+    high(hpfar),
+  );
+  const { pair, code: last } = oneByOne(pairAt(start, single), event);
+  const found = store(whole, start);
+  if (last === CODE.done) {
+    assertEquals(code === CODE.done, inGuest(pair), "where the road ends");
+    assertSame(found, pair.fast, "the whole road");
+  } else {
+    assertEquals(code, last);
+    assertEquals(found === start, true, "a road not taken");
+  }
+};
+
+const isDabt = (event: Event): event is Dabt => event.tag === "Dabt";
+
+/** Takes an event, and the whole road of it where one begins. */
+const play = (pair: Pair, event: Event, own: Own): Taken => {
+  if (isDabt(event)) checkRoad(pair.fast, event, own);
+  return take(pair, event);
+};
+
+const ownArrays = (start: World): Own => ({
+  whole: loaded(start),
+  single: loaded(start),
+});
+
 /** Folds both over the events without comparing in between, and compares at the end. */
 const checkUnstored = ({ start, events }: Log, pure: World): void => {
   const f = loaded(start);
@@ -428,12 +551,13 @@ export const runLog = (
   const calm = pick(r, [3, 10, 50]);
   const events: Event[] = [];
   let pair = pairAt(start);
+  const own = ownArrays(start);
   try {
     while (events.length < length) {
       const event = eventFor(r, pair.pure, calm);
       events.push(event);
       const was = inGuest(pair);
-      const taken = take(pair, event);
+      const taken = play(pair, event, own);
       pair = taken.pair;
       tally.codes[taken.code] = (tally.codes[taken.code] ?? 0) + 1;
       const dabt_done = event.tag === "Dabt" && taken.code === CODE.done;
@@ -466,11 +590,12 @@ const runDead = (
   };
   const events: Event[] = [];
   let at = pairAt(ended, pair.f);
+  const own = ownArrays(ended);
   try {
     while (events.length < length) {
       const event = eventFor(r, at.pure, 4);
       events.push(event);
-      const taken = take(at, event);
+      const taken = play(at, event, own);
       at = taken.pair;
       tally.codes[taken.code] = (tally.codes[taken.code] ?? 0) + 1;
     }
@@ -485,8 +610,9 @@ const runDead = (
 export const replay = ({ start, events }: Log): string | null => {
   if (load(start, 0) === null) return null;
   let pair = pairAt(start);
+  const own = ownArrays(start);
   try {
-    for (const event of events) pair = take(pair, event).pair;
+    for (const event of events) pair = play(pair, event, own).pair;
     checkUnstored({ start, events }, pair.pure);
     return null;
   } catch (error) {

@@ -6,11 +6,11 @@ import { comeBack, roundTrip } from "../core/fast/protocol/road.ts";
 import { store, storeOutside } from "../core/fast/protocol/store.ts";
 import { next } from "../core/schedule.ts";
 import { step } from "../core/step.ts";
-import type { Event, World } from "../core/world.ts";
+import type { Event, Sync, World } from "../core/world.ts";
 import { assertSame, high, loaded, low } from "./fast_protocol_fold.ts";
 import { dabtAt, places, worldOf } from "./fast_protocol_world.ts";
 
-type Dabt = Extract<Event, { readonly tag: "Dabt" }>;
+type Dabt = Sync & { readonly tag: "Dabt" };
 
 const uart = places.first | 0x0900_0000n;
 

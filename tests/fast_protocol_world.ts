@@ -45,6 +45,7 @@ export const worldOf = (
     x: rec.x.map((_, n) => 0x8182_8384_8586_8788n ^ (BigInt(n) << 40n)),
     pc: 0xffff_8000_ffff_fffcn,
     pstate: 0x6140_0005n,
+    monitor: { ipa: 0x4000_0000n, bytes: 8 },
     sys: {
       ...rec.sys,
       vbar_el1: 0xffff_7fff_ffff_f800n,
@@ -57,6 +58,13 @@ export const worldOf = (
     ...world,
     profile: { ...world.profile, rmm },
     realm: { ...world.realm, recs },
+    rmm: {
+      ...world.rmm,
+      recs: world.rmm.recs.map((rec) => ({
+        ...rec,
+        trap: { esr: 1n, far: 2n, hpfar: 3n },
+      })),
+    },
   };
 };
 

@@ -68,7 +68,12 @@ const indexOf = (f: Fast, status: number): number => {
 };
 
 /** Puts the value a load returns into X[SRT] (§3.4). */
-const load = (f: Fast, esr: number, low: number, high: number): void => {
+export const loadX = (
+  f: Fast,
+  esr: number,
+  low: number,
+  high: number,
+): void => {
   const n = (esr >>> 16) & 31;
   if (n === 31) return;
   const size = (esr >>> 22) & 3;
@@ -94,7 +99,7 @@ const load = (f: Fast, esr: number, low: number, high: number): void => {
 const emulate = (f: Fast, low: number, high: number): void => {
   const { r, s } = f;
   const esr = s[W.LAST_ESR];
-  if ((esr & WnR) === 0) load(f, esr, low, high);
+  if ((esr & WnR) === 0) loadX(f, esr, low, high);
   const pc = (r[REG.PC] >>> 0) + 4;
   r[REG.PC] = pc;
   if (0xffff_ffff < pc) r[REG.PC + 1] = (r[REG.PC + 1] as number) + 1;

@@ -28,22 +28,28 @@ const control = (f: Fast, ctl: number, cval: number): number => {
   return (r[cval] as number) >>> 0 <= r[REG.RETIRED] >>> 0 ? on | 4 : on;
 };
 
-/** What every exit shows whatever its cause, and what it ends. */
-const shown = (f: Fast, reason: number): void => {
+/** Shows the timers as they read. */
+export const timers = (f: Fast): void => {
   const { r, s } = f;
-  s[W.EXIT_REASON] = reason;
   s[W.EXIT_CNTP_CTL] = control(f, REG.CNTP_CTL_EL0, REG.CNTP_CVAL_EL0);
   s[W.EXIT_CNTP_CVAL] = r[REG.CNTP_CVAL_EL0];
   s[W.EXIT_CNTP_CVAL + 1] = r[REG.CNTP_CVAL_EL0 + 1] as number;
   s[W.EXIT_CNTV_CTL] = control(f, REG.CNTV_CTL_EL0, REG.CNTV_CVAL_EL0);
   s[W.EXIT_CNTV_CVAL] = r[REG.CNTV_CVAL_EL0];
   s[W.EXIT_CNTV_CVAL + 1] = r[REG.CNTV_CVAL_EL0 + 1] as number;
+};
+
+/** What every exit shows whatever its cause, and what it ends. */
+const shown = (f: Fast, reason: number): void => {
+  const { s } = f;
+  s[W.EXIT_REASON] = reason;
+  timers(f);
   f.exit_vgic = f.rec_vgic;
   s[W.RUNNING] = 0;
   s[W.SIMD_LIVE] = 0;
 };
 
-/** KVM takes the syndrome over and spends the entry's flags. */
+/** KVM takes the syndrome over and spends the entry's flags; what follows marks the vCPU changed. */
 export const prepareExit = (f: Fast): void => {
   const { s } = f;
   const reason = s[W.EXIT_REASON];
@@ -55,7 +61,6 @@ export const prepareExit = (f: Fast): void => {
   s[W.FAULT_HPFAR] = known ? s[W.EXIT_HPFAR] : 0;
   s[W.FAULT_HPFAR + 1] = known ? s[W.EXIT_HPFAR + 1] as number : 0;
   s[W.LAST_EXIT] = reason;
-  s[W.DIRTY] |= D.VCPU;
   if ((s[W.KVM] & K.CLEAR_NEVER) !== 0) return;
   s[W.ENTER_FLAGS] = 0;
   s[W.ENTER_FLAGS + 1] = 0;

@@ -123,10 +123,11 @@ export const W = {
   TRAP_WFE: 211,
   REALM_STATE: 212, // see `realm_names`
   VGIC_OK: 213, // the enter half's vGIC state is valid
+  PLAIN: 214, // the common road is open as far as no access changes it
 } as const;
 
 /** Words of the protocol's state. */
-export const state_words = 214;
+export const state_words = 216;
 
 /** Where a vCPU thread is. */
 export const AT = { user: 0, enter: 1, guest: 2, exit: 3 } as const;

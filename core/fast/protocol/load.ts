@@ -26,6 +26,7 @@ import {
   type Words,
   x_words,
 } from "./layout.ts";
+import { isPlain } from "./common.ts";
 import { fits, loadBus } from "./load_bus.ts";
 import {
   kvmSwitches,
@@ -273,6 +274,7 @@ export const reload = (f: Fast, world: World): boolean => {
     loadBus(f, now.bus, (dirty & D.BUS) === 0 ? was?.bus ?? null : null);
   }
   f.s[W.DIRTY] = 0;
+  f.s[W.PLAIN] = Number(isPlain(f));
   f.seen = now;
   return true;
 };

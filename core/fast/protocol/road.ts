@@ -7,6 +7,7 @@
 
 import { recExit } from "./abort.ts";
 import type { Fast } from "./arrays.ts";
+import { commonTrip } from "./common.ts";
 import { recEnter } from "./enter.ts";
 import { dabt } from "./exit.ts";
 import { AT, CODE, type Code, OWED, W } from "./layout.ts";
@@ -66,6 +67,7 @@ export const roundTrip = (
   hpfar: number,
   hpfar_hi: number,
 ): Code => {
+  if (commonTrip(f, esr, far, far_hi, hpfar, hpfar_hi)) return CODE.done;
   const code = dabt(f, esr, esr_hi, far, far_hi, hpfar, hpfar_hi);
   return code === CODE.done ? comeBack(f) : code;
 };
