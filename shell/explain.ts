@@ -56,8 +56,8 @@ recrun explain hpfar HPFAR
 recrun explain flags FLAGS
 recrun explain refusal STATUS      RMI_ERROR_REC, an X0 such as 0x102, -EAGAIN,
                                    ${own_refusals.join(", ")}
-recrun explain FILE@EVENT          event number of a scenario, a guest's run, or
-                                   a trace written by run --trace
+recrun explain FILE@EVENT          event number of a scenario, a guest's run, a
+                                   recording, or a trace written by run --trace
 recrun explain 'KERNEL LINE'       kvm_guest_fault, kvm_mmio, kvm_exit,
                                    kvm_mmio_nisv, ...; without arguments lines
                                    are read from standard input
@@ -69,6 +69,7 @@ of the model.
   --rmm NAME       RMM profile: ${
   choices.rmm.join(", ")
 } (default ${default_options.rmm})
+  --spec           the RMM keeps to the specification where TF-RMM differs
   --kvm NAME       KVM revision: ${
   choices.kvm.join(", ")
 } (default ${default_options.kvm})

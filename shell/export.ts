@@ -6,7 +6,7 @@
  */
 
 import * as Effect from "effect/Effect";
-import * as Account from "./account.ts";
+import { isDone } from "./account.ts";
 import type { Main } from "./command.ts";
 import { jsonl } from "./export/jsonl.ts";
 import { perfetto } from "./export/perfetto.ts";
@@ -31,9 +31,9 @@ const default_steps = 100_000_000;
 
 /** What `recrun export --help` prints. */
 export const usage = `\
-recrun export GUEST.elf|SCENARIO.json --format FORMAT [options]
+recrun export GUEST.elf|SCENARIO.json|RECORDING --format FORMAT [options]
 
-Runs a guest or a scenario and writes what happened to standard output. Time is
+Runs a guest or a scenario, or plays a recording, and writes what happened to standard output. Time is
 counted in instructions; an event that retires none counts as one.
 
   --format FORMAT  mermaid, plantuml: sequence diagrams; perfetto: Chrome trace
@@ -67,7 +67,7 @@ const parse = (args: readonly string[]): Asked | BadInput => {
   const [path] = rest;
   if (path === undefined || rest.length > 1) {
     return badInput(
-      `expected export to be given one GUEST.elf or SCENARIO.json but found ${rest.length}`,
+      `expected export to be given one GUEST.elf, SCENARIO.json or RECORDING but found ${rest.length}`,
     );
   }
   if (values["format"] === undefined) {
@@ -112,7 +112,7 @@ export const main: Main = Effect.fnUntraced(function* (args) {
   const say = (text: string): Effect.Effect<void> =>
     terminal.out(encoder.encode(text));
   const seen: { last: Taken | null } = { last: null };
-  const finish = yield* walk(
+  const { finish, told } = yield* walk(
     { path, options, steps_max, stdin: true },
     (before, event, result) => {
       const head = seen.last === null ? writer.head(before) : "";
@@ -127,6 +127,6 @@ export const main: Main = Effect.fnUntraced(function* (args) {
   const head = last === null ? writer.head(finish.world) : "";
   const time = last === null ? 0 : last.time + last.cost;
   yield* say(head + writer.tail(time));
-  yield* terminal.err(`recrun: ${Account.endText(finish.end)}`);
-  return Account.isDone(finish.end) ? 0 : 1;
+  yield* terminal.err(`recrun: ${told}`);
+  return isDone(finish.end) ? 0 : 1;
 });

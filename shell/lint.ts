@@ -17,10 +17,12 @@ import {
 import { liner, readLines } from "../core/lint/lines.ts";
 import { codeTest, type Named, namer } from "../core/lint/places.ts";
 import { readElfSections, type Sections } from "../core/lint/sections.ts";
+import { columns } from "./columns.ts";
 import type { Main } from "./command.ts";
 import { isBad, readFlags } from "./flags.ts";
 import { readText } from "./lines.ts";
 import { type BadInput, badInput, Files, Terminal } from "./services.ts";
+import { walk } from "./walk.ts";
 
 /** What `recrun lint --help` prints. */
 export const usage = `\
@@ -34,8 +36,9 @@ harm; whether an address is a device is not known before a run.
 
   --symbol NAME    only in this function
   --no-stack       leave out those whose base register is SP
-  --trace FILE     only those that aborted with ISV=0 in a trace of recrun run,
-                   with how often they did
+  --recording FILE only those that aborted with ISV=0 in a recording of recrun
+                   run, with how often they did
+  --trace FILE     the same from a trace of recrun run
 
 exit codes: 0 nothing listed, 1 something listed, 2 bad usage or input
 `;
@@ -55,19 +58,36 @@ const abortsOf = (trace: string): ReadonlyMap<bigint, number> => {
   return counts;
 };
 
+/** The same of a recording, played again. */
+const abortsPlayed = Effect.fnUntraced(function* (path: string) {
+  const counts = new Map<bigint, number>();
+  const plan = {
+    path,
+    options: {},
+    steps_max: Number.MAX_SAFE_INTEGER,
+    stdin: false,
+  };
+  yield* walk(plan, (before, event) => {
+    if (event.tag !== "Dabt" || esrField(event.esr, "ISV") === 1) return null;
+    const pc = before.realm.recs[event.rec]?.pc ?? 0n;
+    counts.set(pc, (counts.get(pc) ?? 0) + 1);
+    return null;
+  });
+  return counts;
+});
+
+/** How often which instruction aborted, where the user named a run; null where not. */
+const abortsSeen = Effect.fnUntraced(function* (scope: Scope) {
+  if (scope.recording !== null) return yield* abortsPlayed(scope.recording);
+  return scope.trace === null ? null : abortsOf(yield* readText(scope.trace));
+});
+
 const place = ({ name, offset }: Named): string =>
   offset === 0n ? name : `${name}+${hex(offset)}`;
 
-/** Lines with their columns aligned. */
-const aligned = (table: readonly (readonly string[])[]): string => {
-  const widths = (table[0] ?? []).map((_, column) =>
-    Math.max(...table.map((row) => row[column]?.length ?? 0))
-  );
-  return table.map((row) =>
-    row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ")
-      .trimEnd() + "\n"
-  ).join("");
-};
+/** Rows as aligned lines. */
+const aligned = (rows: readonly (readonly string[])[]): string =>
+  columns(rows).map((line) => `${line}\n`).join("");
 
 const summary = (
   path: string,
@@ -92,12 +112,13 @@ interface Scope {
   readonly path: string;
   readonly symbol: string | null;
   readonly trace: string | null;
+  readonly recording: string | null;
   readonly stack: boolean;
 }
 
 const parse = (args: readonly string[]): Scope | BadInput => {
   const flags = readFlags(args, {
-    string: ["symbol", "trace"],
+    string: ["symbol", "trace", "recording"],
     boolean: ["no-stack"],
   });
   if (isBad(flags)) return flags;
@@ -107,8 +128,17 @@ const parse = (args: readonly string[]): Scope | BadInput => {
       `expected lint to be given one GUEST.elf but found ${flags.rest.length}`,
     );
   }
-  const { symbol = null, trace = null } = flags.values;
-  return { path, symbol, trace, stack: !flags.given.has("no-stack") };
+  const { symbol = null, trace = null, recording = null } = flags.values;
+  if (trace !== null && recording !== null) {
+    return badInput("expected --trace or --recording but found both");
+  }
+  return {
+    path,
+    symbol,
+    trace,
+    recording,
+    stack: !flags.given.has("no-stack"),
+  };
 };
 
 const report = (
@@ -153,9 +183,7 @@ export const main: Main = Effect.fnUntraced(function* (args) {
       }`,
     ));
   }
-  const counts = scope.trace === null
-    ? null
-    : abortsOf(yield* readText(scope.trace));
+  const counts = yield* abortsSeen(scope);
   const found = lintCode(sections.code, codeTest(sections.symbols));
   const name = namer(sections.symbols);
   const hits = found.hits.filter(({ at, stack }) =>

@@ -11,6 +11,7 @@ const questions: readonly (readonly string[])[] = [
   ["esr", "0x93830047", "--kvm", "rfc-v1"],
   ["esr", "0x92000007", "--kvm", "rfc-v1", "--rmm", "rmm-1.0"],
   ["esr", "0x93a28007", "--hpfar", "0x80090100", "--far", "0x10024"],
+  ["esr", "0x92000047", "--spec"],
   ["esr", "0x82000007"],
   ["esr", "0x7e00000"],
   ["esr", "0x623a3016"],
@@ -166,6 +167,18 @@ Deno.test("recrun explain says the same of an event of a guest's run and of its 
   assertEquals(played.out.includes("Hello"), false);
 });
 
+Deno.test("recrun explain says the same of an event of a recording", async () => {
+  const guest = "tests/guests/hello.elf";
+  const { written } = await invoke(["run", guest, "--record", "r"]);
+  const files = { r: written["r"] ?? "" };
+  for (const event of [2, 5, 9]) {
+    assertEquals(
+      await invoke(["explain", `r@${event}`], { files }),
+      await invoke(["explain", `${guest}@${event}`]),
+    );
+  }
+});
+
 Deno.test("recrun explain judges an entry in a trace by the exit before it", async (t) => {
   const trace = [
     "0 rec0 Irq -> exit IRQ",
@@ -267,7 +280,7 @@ refuses(
 refuses(
   "a file that is no run",
   ["t@1"],
-  "t: expected a scenario, a guest or a trace of recrun run but found neither",
+  "t: expected a scenario, a guest, a recording or a trace of recrun run but found none of them",
   { files: { t: "hello\n" } },
 );
 

@@ -152,6 +152,26 @@ Deno.test("recrun export writes jsonl inputs that play again as a scenario", asy
   assertEquals(await exported("s.json", "jsonl", [], { files }), text);
 });
 
+Deno.test("recrun export plays a recording as the run it was", async () => {
+  const path = "tests/guests/hello.elf";
+  const { written } = await invoke(["run", path, "--record", "r"]);
+  const files = { r: written["r"] ?? "" };
+  for (const format of formats) {
+    assertEquals(
+      await exported("r", format, [], { files }),
+      await exported(path, format),
+    );
+  }
+  const { code, err } = await invoke(
+    ["export", "r", "--format", "jsonl", "--kvm", "v2"],
+    { files },
+  );
+  assertEquals([code, err], [
+    2,
+    "recrun: r: expected a recording without run options but found kvm: it has its own\n",
+  ]);
+});
+
 /** A line of the diagram grammar this writer uses. */
 const mermaid_line =
   /^(sequenceDiagram| {2}participant \w+| {2}Note over \w+: \S[^;#]*| {2}\w+(->>|-->>)\w+: \S[^;#]*)$/;
@@ -208,7 +228,7 @@ const refuses = (
 refuses(
   "no file",
   ["--format", "jsonl"],
-  "expected export to be given one GUEST.elf or SCENARIO.json but found 0",
+  "expected export to be given one GUEST.elf, SCENARIO.json or RECORDING but found 0",
 );
 refuses(
   "no format",

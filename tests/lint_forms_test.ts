@@ -204,6 +204,11 @@ Deno.test("recrun lint narrows to a symbol, off the stack, and to what a trace s
     files: { t: written["t"] ?? "" },
   });
   assertEquals(seen.code, 1);
+  const recorded = await invoke(["run", isv0, "--record", "r"]);
+  const played = await invoke(["lint", isv0, "--recording", "r"], {
+    files: { r: recorded.written["r"] ?? "" },
+  });
+  assertEquals(played, seen);
   assert(
     seen.out.trimEnd().split("\n").every((line) => /[1-9] aborts$/.test(line)),
   );
@@ -234,6 +239,11 @@ refuses(
   ["a.elf"],
   "a.elf: expected the ELF magic 7f 45 4c 46 at byte 0 but found 74 65 78 74",
   { "a.elf": "text" },
+);
+refuses(
+  "a trace and a recording at once",
+  [sample(5), "--trace", "t", "--recording", "r"],
+  "expected --trace or --recording but found both",
 );
 refuses(
   "a symbol the file does not have",

@@ -6,6 +6,7 @@
 
 import { hex } from "../arch/word.ts";
 import { enter } from "../rmm/enter.ts";
+import type { RmmProfile } from "../rmm/profile.ts";
 import { FLAG, zero_enter } from "../rmm/recrun.ts";
 import type { Rec } from "../realm/rec.ts";
 import type { World } from "../world.ts";
@@ -76,19 +77,23 @@ const answers = [
   FLAG.EMUL_MMIO | FLAG.INJECT_SEA,
 ] as const;
 
-/** When each of the two flags is accepted. */
-export const entry_rules: Readonly<Record<"emul" | "sea", Rule>> = {
-  emul: {
-    rule:
-      "EMUL_MMIO only after an emulatable data abort: Unprotected IPA and ISV=1",
-    source: "DEN0137 A4.2.3; TF-RMM run.c complete_mmio_emulation",
-  },
-  sea: {
-    rule: "INJECT_SEA only after a data abort at an Unprotected IPA",
-    source:
-      "TF-RMM run.c complete_sea_insertion; DEN0137 A4.2.3 lists no failure",
-  },
-};
+/** When each of the two flags is accepted, by the profile's switches. */
+export const entryRules = (
+  { unjustified_sea, sea_wins }: RmmProfile,
+): readonly Rule[] => [{
+  rule:
+    `EMUL_MMIO only after an emulatable data abort: Unprotected IPA and ISV=1${
+      sea_wins ? "; dropped beside INJECT_SEA" : ""
+    }`,
+  source: "DEN0137 A4.2.3; TF-RMM run.c complete_mmio_emulation",
+}, {
+  rule: unjustified_sea === "refuse"
+    ? "INJECT_SEA only after a data abort at an Unprotected IPA"
+    : "INJECT_SEA has no effect but after a data abort at an Unprotected IPA",
+  source: unjustified_sea === "refuse"
+    ? "TF-RMM run.c complete_sea_insertion; DEN0137 A4.2.3 lists no failure"
+    : "DEN0137 A4.2.3",
+}];
 
 /**
  * What the host may do next with REC `rec`, which is outside the realm;
@@ -105,5 +110,5 @@ export const nextSection = (
   rows: answers.map((
     flags,
   ) => [flagText(flags), ...tryEnter(world, rec, flags)]),
-  rules: [entry_rules.emul, entry_rules.sea],
+  rules: entryRules(world.profile.rmm),
 });

@@ -9,12 +9,18 @@ import type { RmmProfile } from "../rmm/profile.ts";
 import type { Rule } from "./page.ts";
 
 /** What of a data abort a profile shows, by its switches. */
-const abortRule = ({ il_on_nonemulatable, isv_test }: RmmProfile): string =>
+const abortRule = (
+  { il_on_nonemulatable, wnr_on_nonemulatable, isv_test }: RmmProfile,
+): string =>
   [
     "shown of every abort: EC SET FnV EA DFSC",
     "of an emulatable one also ISV SAS SF WnR, FAR[11:0] and a store's value",
     ...(il_on_nonemulatable
-      ? ["at an Unprotected IPA without ISV also IL"]
+      ? [
+        `at an Unprotected IPA without ISV also IL${
+          wnr_on_nonemulatable ? " and WnR" : ""
+        }`,
+      ]
       : []),
     ...(isv_test ? [] : [
       "this RMM does not look at ISV: every Unprotected abort is shown as an emulatable one",

@@ -8,7 +8,7 @@
 import { hex } from "../arch/word.ts";
 import { FLAG } from "../rmm/recrun.ts";
 import type { World } from "../world.ts";
-import { entry_rules, flagText, tryEnter } from "./entry.ts";
+import { entryRules, flagText, tryEnter } from "./entry.ts";
 import type { Rule, Section } from "./page.ts";
 import { exitedWorlds } from "./samples.ts";
 import type { Setting } from "./scene.ts";
@@ -73,7 +73,7 @@ export const outcomesSection = (
     name,
     ...tryEnter(world, 0, flags),
   ]),
-  rules: [entry_rules.emul, entry_rules.sea],
+  rules: entryRules(setting.profile.rmm),
 });
 
 /** What an entry with these flags does to REC `rec` as it is now. */
@@ -91,6 +91,6 @@ export const entrySection = (
       ["last exit", `esr ${hex(esr)} hpfar ${hex(hpfar)} as the RMM keeps it`],
       ["outcome", tryEnter(world, rec, flags, gpr0).join(": ")],
     ],
-    rules: [entry_rules.emul, entry_rules.sea],
+    rules: entryRules(world.profile.rmm),
   };
 };

@@ -12,6 +12,7 @@
  */
 
 import { decode } from "../a64/decode.ts";
+import type { Insn } from "../a64/encoding.ts";
 import { disassemble } from "../a64/disassemble.ts";
 import { lift } from "../a64/lift.ts";
 import type { Micro } from "../a64/micro.ts";
@@ -77,8 +78,12 @@ const formOf = (micros: readonly Micro[], word: number): Form | null => {
 /** The hit of one instruction word at `at`, or null when it is none. */
 export const lintWord = (word: number, at: bigint): Hit | null => {
   const insn = decode(word);
-  const form = insn === null ? null : formOf(lift(insn), word);
-  if (insn === null || form === null) return null;
+  return insn === null ? null : lintInsn(insn, word, at);
+};
+
+const lintInsn = (insn: Insn, word: number, at: bigint): Hit | null => {
+  const form = formOf(lift(insn), word);
+  if (form === null) return null;
   const text = disassemble(insn, at).replace("\t", " ");
   return { at, word, form, stack: onStack(word), text };
 };
@@ -106,8 +111,9 @@ export const lintCode = (
       if (!isCode(at)) continue;
       const word = view.getUint32(offset, true);
       words += 1;
-      if (decode(word) === null) unknown += 1;
-      const hit = lintWord(word, at);
+      const insn = decode(word);
+      if (insn === null) unknown += 1;
+      const hit = insn === null ? null : lintInsn(insn, word, at);
       if (hit !== null) hits.push(hit);
     }
   }

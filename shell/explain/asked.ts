@@ -10,9 +10,11 @@
 import { places, type Setting } from "../../core/explain/scene.ts";
 import { revisions } from "../../core/host/revision.ts";
 import { profiles } from "../../core/rmm/profile.ts";
+import { specOf } from "../../core/rmm/spec.ts";
 import { isBad, readFlags } from "../flags.ts";
 import {
   default_options,
+  option_switches,
   readOptions,
   type RunOptions,
 } from "../run_options.ts";
@@ -78,7 +80,7 @@ export const readAsked = (args: readonly string[]): Asked | BadInput => {
   const { flags: flagged, rest } = sorted(args);
   const flags = readFlags(flagged, {
     string: value_flags,
-    boolean: place_flags,
+    boolean: [...place_flags, ...option_switches],
   });
   if (isBad(flags)) return flags;
   const options = readOptions(flags);
@@ -104,12 +106,13 @@ export const readAsked = (args: readonly string[]): Asked | BadInput => {
 
 /** The setting the options make; the names in them are known ones. */
 export const settingOf = (options: Partial<RunOptions>): Setting => {
-  const { rmm, kvm, ipa_bits } = { ...default_options, ...options };
+  const { rmm, spec, kvm, ipa_bits } = { ...default_options, ...options };
   const [newest] = revisions;
+  const row = Object.values(profiles).find(({ name }) => name === rmm) ??
+    profiles["rmm-2.0"];
   return {
     profile: {
-      rmm: Object.values(profiles).find(({ name }) => name === rmm) ??
-        profiles["rmm-2.0"],
+      rmm: spec ? specOf(row) : row,
       kvm: revisions.find(({ name }) => name === kvm) ??
         newest as typeof revisions[number],
     },

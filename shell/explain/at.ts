@@ -23,6 +23,7 @@ import { step } from "../../core/step.ts";
 import { readText } from "../lines.ts";
 import type { RunOptions } from "../run_options.ts";
 import { type BadInput, badInput, Files, type Terminal } from "../services.ts";
+import { isRecording } from "../tape.ts";
 import { traceLine } from "../trace.ts";
 import { walk } from "../walk.ts";
 
@@ -151,13 +152,13 @@ export const explainAt: (
     const files = yield* Files;
     const bytes = yield* files.read(path);
     const elf = bytes[0] === 0x7f && bytes[1] === 0x45;
-    if (elf || path.endsWith(".json")) {
+    if (elf || path.endsWith(".json") || isRecording(bytes)) {
       return yield* fromRun(path, wanted, options);
     }
     const text = yield* readText(path);
     if (!/^\d+ \w+ \w+/m.test(text)) {
       return yield* Effect.fail(badInput(
-        `${path}: expected a scenario, a guest or a trace of recrun run but found neither`,
+        `${path}: expected a scenario, a guest, a recording or a trace of recrun run but found none of them`,
       ));
     }
     return yield* fromTrace(text, path, wanted, setting);
