@@ -11,12 +11,9 @@
 import { assertEquals } from "@std/assert";
 import { hpfarOfIpa } from "../core/arch/address.ts";
 import type { Slot } from "../core/device/bus.ts";
-import { logging } from "../core/device/testdev.ts";
-import {
-  CODE,
-  reason_names,
-  status_names,
-} from "../core/fast/protocol/layout.ts";
+import { logging, reset } from "../core/device/testdev.ts";
+import { CODE } from "../core/fast/protocol/layout.ts";
+import { reason_names, status_names } from "../core/fast/protocol/names.ts";
 import type { Fast } from "../core/fast/protocol/arrays.ts";
 import { load, reload } from "../core/fast/protocol/load.ts";
 import { road_events_max, roundTrip } from "../core/fast/protocol/road.ts";
@@ -26,7 +23,7 @@ import {
   plain_revisions,
   revisions,
 } from "../core/host/revision.ts";
-import { kvmtool, qemu } from "../core/host/state.ts";
+import { kvmtool, type MemSlot, qemu } from "../core/host/state.ts";
 import {
   type Feature,
   profiles,
@@ -217,6 +214,21 @@ const stale = (r: Random): Syndrome => ({
   hpfar: r.word(),
 });
 
+/** A memory slot over the test device. */
+const over: MemSlot = {
+  base: 0x0b00_0000n,
+  bytes: 0x1000n,
+  readonly: false,
+};
+
+/** A device where only an address beyond the IPA space could be mistaken for its own. */
+const far: Slot = {
+  base: 2 ** 39 + 0x0b00_0000,
+  bytes: 0x1000,
+  placement: "user",
+  device: { tag: "TestDevice", state: reset },
+};
+
 const request: RipasRequest = {
   base: 0n,
   top: 0x2000n,
@@ -294,10 +306,10 @@ const worldFrom = (r: Random): World => {
       vm: {
         ...vm,
         nisv_to_user: r.below(2) === 0,
-        slots: vm.slots.map((slot) => ({
-          ...slot,
-          readonly: r.below(4) === 0,
-        })),
+        // Now and then memory lies over a device.
+        slots: [...vm.slots, ...(r.below(6) === 0 ? [over] : [])].map((
+          slot,
+        ) => ({ ...slot, readonly: r.below(4) === 0 })),
       },
       vmm: pick(r, [qemu, kvmtool]),
       vcpus: [{
@@ -310,7 +322,7 @@ const worldFrom = (r: Random): World => {
         sctlr_el1: r.below(8) === 0 ? r.word() : vcpu.sctlr_el1,
       }],
     },
-    bus: { slots },
+    bus: { slots: r.below(6) === 0 ? [...slots, far] : slots },
   };
 };
 
@@ -325,7 +337,7 @@ const address = (r: Random): bigint => {
     case 1:
       return places.protected;
     case 2:
-      return places.outside;
+      return pick(r, [places.outside, (1n << 40n) | 0x0b00_0000n]);
     case 3:
       return pick(r, [0x0n, places.first, places.last]);
     case 4:
@@ -349,7 +361,18 @@ const dabt = (r: Random): Dabt => {
     rec: 0,
     esr: esr & ~set & ~(r.below(16) === 0 ? 0n : 1n << 8n),
     far: (r.word() & ~0xfffn) | (ipa & 0xfffn),
-    hpfar: hpfarOfIpa(ipa) | (r.below(8) === 0 ? r.word() : 0n),
+    // KVM reads four bits of HPFAR_EL2 more than the RMM.
+    hpfar: hpfarOfIpa(ipa) |
+      pick(r, [
+        0n,
+        0n,
+        0n,
+        0n,
+        0n,
+        0n,
+        r.word(),
+        1n << BigInt(44 + r.below(4)),
+      ]),
   };
 };
 

@@ -8,29 +8,21 @@
  */
 
 import type { Fast } from "./arrays.ts";
-import { deviceRead, deviceWrite, findDevice, isUser } from "./bus.ts";
 import { prepareExit } from "./exit.ts";
+import { ioMemAbort } from "./io_mem_abort.ts";
+import { injectSea, injectSerror } from "./kvm_inject.ts";
 import {
   AT,
   CODE,
   type Code,
   D,
   EXIT,
-  FLAG,
   REASON,
   RET,
   STATUS,
   W,
 } from "./layout.ts";
-import {
-  fillData,
-  flagEmulated,
-  incrPc,
-  mmioReturn,
-  reorderHigh,
-  reorderLow,
-  setReg,
-} from "./mmio.ts";
+import { incrPc, setReg } from "./mmio.ts";
 import { K } from "./switches.ts";
 import { leave } from "./user.ts";
 
@@ -47,139 +39,6 @@ const isPermission = (fsc: number): boolean => (fsc & 0x3c) === 0x0c;
 const isAccessFlag = (fsc: number): boolean => (fsc & 0x3c) === 0x08;
 const isExternal = (fsc: number): boolean =>
   fsc === 0x10 || (0x13 <= fsc && fsc <= 0x18) || (0x1b <= fsc && fsc <= 0x1f);
-/** Where ESR[12:11] is LST. */
-const hasLst = (fsc: number): boolean =>
-  (0x04 <= fsc && fsc <= 0x0f) || fsc === 0x2a || fsc === 0x2b;
-
-/** kvm_pend_exception, which warns when INCREMENT_PC is set. */
-const pend = (
-  f: Fast,
-  kind: number,
-  esr: number,
-  far: number,
-  far_hi: number,
-): void => {
-  const { s } = f;
-  s[W.PENDING] = kind;
-  s[W.PEND_ESR] = esr;
-  s[W.PEND_ESR + 1] = 0;
-  s[W.PEND_FAR] = far;
-  s[W.PEND_FAR + 1] = far_hi;
-  if (s[W.INCREMENT_PC] !== 0) s[W.WARNS] = s[W.WARNS] + 1;
-  s[W.DIRTY] |= D.VCPU;
-};
-
-/** kvm_inject_sea_dabt: at once as a flag, or as a pending exception. */
-const injectSea = (f: Fast, far: number, far_hi: number): number => {
-  const { s } = f;
-  if (s[W.IS_REC] !== 0 && (s[W.KVM] & K.SEA_FLAG) !== 0) {
-    s[W.ENTER_FLAGS] |= FLAG.INJECT_SEA;
-    s[W.DIRTY] |= D.FLAGS;
-    return RET.again;
-  }
-  const ec = s[W.LOWER] === 0 ? 0x25 : 0x24;
-  const walk = (s[W.FAULT_ESR] & S1PTW) !== 0;
-  pend(f, 1, (ec << 26) | (1 << 25) | (walk ? 0x17 : 0x10), far, far_hi);
-  return RET.again;
-};
-
-/** kvm_inject_serror: HCR_EL2.VSE, or an exception at once. */
-const injectSerror = (f: Fast): number => {
-  const { s } = f;
-  const kvm = s[W.KVM];
-  if (s[W.SERR_MASKED] !== 0 || (kvm & K.SERROR_PEND) === 0) {
-    s[W.VSERROR] = 1;
-    s[W.DIRTY] |= D.VCPU;
-  } else {
-    const il = (kvm & K.SERROR_IL) === 0 ? 0 : 1 << 25;
-    pend(f, 2, (0x2f << 26) | il | ISV, 0, 0);
-  }
-  return RET.again;
-};
-
-/** An abort without a syndrome. */
-const withoutSyndrome = (f: Fast, addr: number, addr_hi: number): number => {
-  const { s } = f;
-  const confidential = s[W.IS_REC] !== 0;
-  if (confidential && (s[W.KVM] & K.ISV0_SEA) !== 0) {
-    return injectSea(f, s[W.FAULT_FAR], s[W.FAULT_FAR + 1] as number);
-  }
-  if (s[W.NISV_TO_USER] === 0) return RET.ENOSYS;
-  return special(f, REASON.NISV, s[W.FAULT_ESR] & 0x17f, 0, addr, addr_hi);
-};
-
-/** An exit that shows the syndrome to user space; ESR bits 8, 6 and the FSC of a NISV exit make 0x17f. */
-const special = (
-  f: Fast,
-  reason: number,
-  iss: number,
-  iss_hi: number,
-  addr: number,
-  addr_hi: number,
-): number => {
-  const { s } = f;
-  s[W.REASON] = reason;
-  s[W.NISV_ISS] = iss;
-  s[W.NISV_ISS + 1] = iss_hi;
-  s[W.NISV_IPA] = addr;
-  s[W.NISV_IPA + 1] = addr_hi;
-  s[W.DIRTY] |= D.RUN;
-  return RET.OK;
-};
-
-/** The access itself: the in-kernel bus first, then user space. */
-const access = (
-  f: Fast,
-  esr: number,
-  addr: number,
-  addr_hi: number,
-): number => {
-  const { s } = f;
-  const len = 1 << ((esr >>> 22) & 3);
-  const write = (esr & WnR) !== 0;
-  const n = (esr >>> 16) & 31;
-  const low = n === 31 ? 0 : s[W.VCPU_REGS + 2 * n] as number;
-  const high = n === 31 ? 0 : s[W.VCPU_REGS + 2 * n + 1] as number;
-  s[W.MMIO_WRITE] = write ? 1 : 0;
-  s[W.MMIO_ADDR] = addr;
-  s[W.MMIO_ADDR + 1] = addr_hi;
-  s[W.MMIO_LEN] = len;
-  s[W.MMIO_NEEDED] = 1;
-  s[W.DIRTY] |= D.RUN | D.VCPU;
-  flagEmulated(f, K.EMUL_ABORT);
-  const sent = reorderLow(f, len, low, high);
-  const sent_hi = reorderHigh(f, len, low, high);
-  const at = (addr_hi >>> 0) * 0x1_0000_0000 + (addr >>> 0);
-  const device = findDevice(f, at, len);
-  if (device < 0 || isUser(f, device)) {
-    // A read leaves run.mmio.data as it was.
-    if (write) fillData(f, len, sent, sent_hi);
-    s[W.REASON] = REASON.MMIO;
-    return RET.OK;
-  }
-  if (write) deviceWrite(f, device, at, len, sent, sent_hi);
-  else {
-    deviceRead(f, device, at, len);
-    fillData(f, len, s[W.VALUE], s[W.VALUE + 1] as number);
-  }
-  mmioReturn(f);
-  return RET.again;
-};
-
-/** io_mem_abort: a fault at an address that is nobody's memory. */
-const ioMemAbort = (f: Fast, page: number, page_hi: number): number => {
-  const { s } = f;
-  const esr = s[W.FAULT_ESR];
-  const addr = page | (s[W.FAULT_FAR] & 0xfff);
-  if ((esr & ISV) === 0) return withoutSyndrome(f, addr, page_hi);
-  const lst = hasLst(esr & 0x3f) && (esr & (3 << 11)) !== 0;
-  if ((s[W.KVM] & K.LDST64B) !== 0 && lst) {
-    const high = s[W.FAULT_ESR + 1] as number;
-    return special(f, REASON.LDST64B, esr & ~0x3f, high, addr, page_hi);
-  }
-  return access(f, esr, addr, page_hi);
-};
-
 /** A fault inside a memory slot: KVM asks the VMM to change the page's attribute. */
 const inMemory = (f: Fast, page: number, page_hi: number): number => {
   const { s } = f;

@@ -1,17 +1,12 @@
 /**
  * The layout of the fast protocol's arrays: which word of an `Int32Array`
- * holds what, and the small numbers that stand for names.
+ * holds what, and the small numbers that stand for names (`names.ts`).
  *
  * A 64-bit value is two words, low half first, at an even index, so that a
  * `BigUint64Array` over the same buffer sees it whole at half the index.
  *
  * @module
  */
-
-import type { Errno, ExitReason } from "../../host/kvm_run.ts";
-import type { Owed, RmiStatus, Vcpu } from "../../host/state.ts";
-import type { RealmState } from "../../rmm/state.ts";
-import type { Ripas } from "../../rmm/stage2.ts";
 
 /** An `Int32Array` whose words of table `T` are known to exist. */
 export type Words<T extends Readonly<Record<string, number>>> =
@@ -131,13 +126,6 @@ export const state_words = 216;
 
 /** Where a vCPU thread is. */
 export const AT = { user: 0, enter: 1, guest: 2, exit: 3 } as const;
-/** Names of {@link AT}. */
-export const at_names: readonly Vcpu["at"][] = [
-  "user",
-  "enter",
-  "guest",
-  "exit",
-];
 
 /** What a VMM owes. */
 export const OWED = {
@@ -147,14 +135,6 @@ export const OWED = {
   PowerOn: 3,
   Nothing: 4,
 } as const;
-/** Names of {@link OWED}. */
-export const owed_names: readonly (Owed | null)[] = [
-  null,
-  "MmioComplete",
-  "VmmHandle",
-  "PowerOn",
-  "Nothing",
-];
 
 /** What KVM_RUN returned; `again` is a handler's 1. */
 export const RET = {
@@ -168,17 +148,6 @@ export const RET = {
   EINVAL: 7,
   again: 8,
 } as const;
-/** Names of {@link RET} but the last. */
-export const ret_names: readonly Errno[] = [
-  "0",
-  "-EINTR",
-  "-EIO",
-  "-ENXIO",
-  "-EAGAIN",
-  "-ENOSYS",
-  "-EFAULT",
-  "-EINVAL",
-];
 
 /** kvm_run.exit_reason. */
 export const REASON = {
@@ -193,19 +162,6 @@ export const REASON = {
   LDST64B: 8,
   INTR: 9,
 } as const;
-/** Names of {@link REASON}. */
-export const reason_names: readonly ExitReason[] = [
-  "KVM_EXIT_UNKNOWN",
-  "KVM_EXIT_MMIO",
-  "KVM_EXIT_SHUTDOWN",
-  "KVM_EXIT_INTERNAL_ERROR",
-  "KVM_EXIT_SYSTEM_EVENT",
-  "KVM_EXIT_ARM_NISV",
-  "KVM_EXIT_MEMORY_FAULT",
-  "KVM_EXIT_ARM_SEA",
-  "KVM_EXIT_ARM_LDST64B",
-  "KVM_EXIT_INTR",
-];
 
 /** Status of RMI_REC_ENTER. */
 export const STATUS = {
@@ -215,32 +171,9 @@ export const STATUS = {
   REC: 3,
   RTT: 4,
 } as const;
-/** Names of {@link STATUS}. */
-export const status_names: readonly RmiStatus[] = [
-  "RMI_SUCCESS",
-  "RMI_ERROR_INPUT",
-  "RMI_ERROR_REALM",
-  "RMI_ERROR_REC",
-  "RMI_ERROR_RTT",
-];
 
 /** Realm states. */
 export const REALM = { NEW: 0, ACTIVE: 1 } as const;
-/** Names of realm states, {@link REALM} first. */
-export const realm_names: readonly RealmState[] = [
-  "NEW",
-  "ACTIVE",
-  "SYSTEM_OFF",
-  "ZOMBIE",
-];
-
-/** RIPAS numbers of the stage 2 array, EMPTY first. */
-export const ripas_names: readonly Ripas[] = [
-  "empty",
-  "ram",
-  "destroyed",
-  "dev",
-];
 
 /** Values of RecExit.exit_reason that this path makes or must know. */
 export const EXIT = { SYNC: 0, IRQ: 1, FIQ: 2, RIPAS_CHANGE: 4 } as const;

@@ -12,16 +12,14 @@ import { type RecEnter, type RecExit, zero_exit } from "../../rmm/recrun.ts";
 import type { RmmRec, Syndrome } from "../../rmm/state.ts";
 import type { World } from "../../world.ts";
 import type { Fast } from "./arrays.ts";
+import { D, REG, W } from "./layout.ts";
 import {
   at_names,
-  D,
   owed_names,
   reason_names,
-  REG,
   ret_names,
   status_names,
-  W,
-} from "./layout.ts";
+} from "./names.ts";
 import { look } from "./load.ts";
 import { storeBus } from "./store_bus.ts";
 import { hcr_shown } from "./vgic.ts";
