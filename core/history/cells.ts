@@ -62,13 +62,13 @@ const groupLines = (
   return lines;
 };
 
-/** A pane: groups as lines; a cell that `before` had otherwise is marked. */
+/** A pane: groups as lines, empty ones left out; a cell that `before` had otherwise is marked. */
 export const paneLines = (
   groups: readonly Group[],
   before: readonly Group[] | null,
   width: number,
 ): readonly Line[] =>
-  groups.flatMap((group) =>
+  groups.filter(({ cells }) => 0 < cells.length).flatMap((group) =>
     groupLines(
       group,
       before?.find(({ title }) => title === group.title),

@@ -45,7 +45,10 @@ const exitCells = (exit: RecExit): readonly Cell[] => [
   ...wordCells((n) => `lr[${n}]`, exit.gicv3_lrs),
 ];
 
-const pageGroups = ({ enter, exit }: RecRun): readonly Group[] => [
+const pageGroups = (
+  { enter, exit }: RecRun,
+  { last_exit }: Vcpu,
+): readonly Group[] => [
   {
     title: "enter",
     cells: [
@@ -54,7 +57,10 @@ const pageGroups = ({ enter, exit }: RecRun): readonly Group[] => [
       ...wordCells((n) => `lr[${n}]`, enter.gicv3_lrs),
     ],
   },
-  { title: "exit", cells: exitCells(exit) },
+  {
+    title: "exit",
+    cells: last_exit === null ? [cell("", "none yet")] : exitCells(exit),
+  },
 ];
 
 const bytes = (data: readonly number[]): string =>
@@ -160,7 +166,7 @@ export const known = (view: HostView, rec: number): readonly Group[] => {
   const vcpu = view.host.vcpus[rec];
   if (page === undefined || vcpu === undefined) return [];
   return [
-    ...pageGroups(page),
+    ...pageGroups(page, vcpu),
     { title: "vcpu", cells: vcpuCells(vcpu) },
     { title: "kvm_run", cells: runCells(vcpu.run) },
     ...view.bus.slots.map(deviceGroup),
