@@ -9,7 +9,7 @@ export const columns = (
   rows: readonly (readonly string[])[],
 ): readonly string[] => {
   const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(...rows.map((row) => row[column]?.length ?? 0))
+    rows.reduce((most, row) => Math.max(most, row[column]?.length ?? 0), 0)
   );
   return rows.map((row) =>
     row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ")

@@ -4,6 +4,7 @@ import { lintWord } from "../core/lint/forms.ts";
 import { liner, readLines } from "../core/lint/lines.ts";
 import { codeTest, namer } from "../core/lint/places.ts";
 import { readElfSections, type Sections } from "../core/lint/sections.ts";
+import { columns } from "../shell/columns.ts";
 import { code, elf } from "./elf_build.ts";
 import { invoke } from "./invoke.ts";
 
@@ -256,3 +257,9 @@ refuses(
   "a.elf: expected 1 section headers (byte 60) at bytes 0x400 to 0x440 but found a file of 0x7c bytes",
   { "a.elf": elf([code], 0x4000_1000n, { 41: 4, 58: 64, 60: 1 }) },
 );
+
+Deno.test("columns() takes more rows than a call takes arguments", () => {
+  const rows = Array.from({ length: 200_000 }, (_, n) => [String(n), "x"]);
+  assertEquals(columns(rows).at(-1), "199999  x");
+  assertEquals(columns(rows)[0], "0       x");
+});

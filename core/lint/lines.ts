@@ -149,7 +149,9 @@ export const readLines = (sections: readonly Section[]): Lines => {
   const r = reader(table.data);
   try {
     while (r.at < table.data.length) {
-      rows.push(...runProgram(r, readLineHeader(r, strings)));
+      for (const row of runProgram(r, readLineHeader(r, strings))) {
+        rows.push(row);
+      }
     }
   } catch (error) {
     const what = error instanceof RangeError ? error.message : String(error);
