@@ -34,7 +34,8 @@ const published: readonly Exhibit[] = [
     name: "flag-at-abort",
     was:
       "EMUL_MMIO was set before the access was emulated, and stayed if it never was",
-    source: "Zhi Wang, 2023-03-06, on 20230127112932.38045-16",
+    source:
+      "Zhi Wang, 2023-03-06, on 20230127112932.38045-16; the sequence is this model's",
     claim: "published",
     on: { kvm: v2 },
     moved: { actor: "kvm", to: { emulAt: "abort" } },
