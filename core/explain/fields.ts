@@ -9,23 +9,10 @@
 import { EC, ec, ESR, esrField } from "../arch/esr.ts";
 import { nameOf, sysregOfIss } from "../arch/sysreg.ts";
 import { type Field, field, get, hex, mask, put } from "../arch/word.ts";
-import { hasLst } from "../host/syndrome.ts";
 import { emul_mask } from "../rmm/syndrome.ts";
 import { className } from "./classes.ts";
-import { faultName } from "./faults.ts";
-
-/** One field: its name, where it is and what its value means. */
-export interface SyndromeField {
-  readonly name: string;
-  readonly at: Field;
-  readonly means: (value: number, esr: bigint) => string;
-}
-
-type Means = SyndromeField["means"];
-
-const plain: Means = () => "";
-
-const when = (yes: string, no = ""): Means => (value) => value === 1 ? yes : no;
+import { dataAbort, instructionAbort } from "./abort_fields.ts";
+import { plain, type SyndromeField, when } from "./field.ts";
 
 const ofClass: SyndromeField = {
   name: "EC",
@@ -40,78 +27,6 @@ const length: SyndromeField = {
     "32-bit instruction",
     "16-bit instruction, or a syndrome cut down by the RMM",
   ),
-};
-
-const register = (esr: bigint, n: number): string =>
-  n === 31 ? "zr" : `${esrField(esr, "SF") === 1 ? "x" : "w"}${n}`;
-
-/** Fields that say something only where ISV is set. */
-const described: readonly SyndromeField[] = [
-  { name: "SAS", at: ESR.SAS, means: (value) => `size ${1 << value}` },
-  { name: "SSE", at: ESR.SSE, means: when("sign-extended") },
-  {
-    name: "SRT",
-    at: ESR.SRT,
-    means: (value, esr) => `register ${register(esr, value)}`,
-  },
-  {
-    name: "SF",
-    at: ESR.SF,
-    means: when("64-bit register", "32-bit register"),
-  },
-  { name: "AR", at: ESR.AR, means: when("acquire or release") },
-];
-
-const status = (name: string): SyndromeField => ({
-  name,
-  at: ESR.FSC,
-  means: (value) => faultName(value),
-});
-
-const common: readonly SyndromeField[] = [
-  {
-    name: "SET",
-    at: ESR.SET,
-    means: (value, esr) => {
-      if (hasLst(esr)) return value === 0 ? "" : "LST: a 64-byte access";
-      return ["recoverable", "", "uncontainable", "restartable"][value] ?? "";
-    },
-  },
-  { name: "FnV", at: ESR.FnV, means: when("FAR is not valid") },
-  { name: "EA", at: ESR.EA, means: plain },
-  {
-    name: "S1PTW",
-    at: ESR.S1PTW,
-    means: when("on a stage 1 table walk"),
-  },
-];
-
-const dataAbort = (esr: bigint): readonly SyndromeField[] => {
-  const [set, fnv, ea, s1ptw] = common as readonly [
-    SyndromeField,
-    SyndromeField,
-    SyndromeField,
-    SyndromeField,
-  ];
-  return [
-    {
-      name: "ISV",
-      at: ESR.ISV,
-      means: when(
-        "bits 23:14 describe the access",
-        "nothing is said of the access",
-      ),
-    },
-    ...(esrField(esr, "ISV") === 1 ? described : []),
-    { name: "VNCR", at: ESR.VNCR, means: when("through VNCR_EL2") },
-    set,
-    fnv,
-    ea,
-    { name: "CM", at: ESR.CM, means: when("cache maintenance") },
-    s1ptw,
-    { name: "WnR", at: ESR.WnR, means: when("write", "read") },
-    status("DFSC"),
-  ];
 };
 
 const waits: readonly SyndromeField[] = [
@@ -196,7 +111,7 @@ export const fieldsOf = (esr: bigint): readonly SyndromeField[] => {
       return [...head, ...dataAbort(esr)];
     case EC.IABT_LOW:
     case EC.IABT_CUR:
-      return [...head, ...common, status("IFSC")];
+      return [...head, ...instructionAbort];
     case EC.WFX:
       return [...head, ...waits];
     case EC.SYS64:
