@@ -30,7 +30,11 @@ import type { Event, Refusal, Step, World } from "./world.ts";
  * An engine: executes at most `budget` instructions of REC `rec`, ending early
  * with an exception to R-EL2 (`core/realm/run.ts`).
  */
-export type Execute = typeof run;
+export type Execute = (
+  world: World,
+  rec: number,
+  budget: number,
+) => { readonly world: World; readonly asks: readonly Ask[] };
 
 const stepped = (world: World, asks: readonly Ask[] = []): Step => ({
   tag: "Stepped",
