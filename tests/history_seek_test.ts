@@ -1,14 +1,15 @@
 import { assert, assertEquals } from "@std/assert";
+import type { Condition } from "../core/history/condition.ts";
 import { digest } from "../core/history/digest.ts";
 import {
   byEvent,
   byStep,
-  gapAt,
+  forward,
   type History,
   opened,
   seek,
-  stride_steps,
 } from "../core/history/history.ts";
+import { gapAt, stride_steps } from "../core/history/kept.ts";
 import { playTo, startOf, type Tape } from "../core/history/play.ts";
 import { step } from "../core/step.ts";
 import type { World } from "../core/world.ts";
@@ -148,4 +149,17 @@ Deno.test("seek() back by any distance plays no more than gapAt() of it", async 
     const played = back.played - end.played;
     assert(played <= 2 * gapAt(by), `${by} back played ${played}`);
   }
+});
+
+Deno.test("forward() leaves worlds behind that make going back as cheap as seek() does", async () => {
+  const tape = await tapeOf("soak", 3_000_000);
+  const condition: Condition = { tag: "Event", event: "VmmHandle" };
+  let history = opened(tape);
+  for (;;) {
+    const { found, history: next } = forward(history, condition);
+    if (!found) break;
+    history = next;
+  }
+  const back = byStep(history, -1);
+  assert(back.played - history.played <= 2 * stride_steps);
 });

@@ -114,14 +114,12 @@ Deno.test("press() ends with q, types a q, and knows a key that means nothing", 
 });
 
 Deno.test("press() l keeps its ledger to the moment, forward and back", () => {
+  const entries = ({ ledgers }: Session) => ledgers.now.entries;
   const ledger = after(at(5), "l");
-  const none = ledger.ledger.entries.size;
   const forth = after(ledger, "eeeeeeeeeeeeeeeeeeee");
-  assert(none < forth.ledger.entries.size);
-  assertEquals(
-    after(forth, "EEEEEEEEEEEEEEEEEEEE").ledger.entries,
-    ledger.ledger.entries,
-  );
+  assert(entries(ledger).size < entries(forth).size);
+  const back = after(forth, "EEEEEEEEEEEEEEEEEEEE");
+  assertEquals(entries(back), entries(ledger));
 });
 
 Deno.test("keysOf() reads characters, arrows and control keys, and drops what it does not know", () => {

@@ -1,10 +1,13 @@
 import { assert, assertEquals } from "@std/assert";
 import {
   emptyLedger,
+  emptyLedgers,
   type Entry,
+  ledgersTo,
   ledgerTo,
   releasedBy,
 } from "../core/history/ledger.ts";
+import { gapAt, stride_steps } from "../core/history/kept.ts";
 import { hostView } from "../core/host/view.ts";
 import { type RecExit, zero_exit } from "../core/rmm/recrun.ts";
 import { step } from "../core/step.ts";
@@ -44,8 +47,9 @@ for (const guest of guests) {
     const whole = ledgerTo(tape, emptyLedger(tape), tape.events.length);
     assertEquals(ledger.entries, whole.entries);
     const half = Math.floor(tape.events.length / 2);
+    const end = ledgersTo(tape, emptyLedgers(tape), Infinity);
     assertEquals(
-      ledgerTo(tape, whole, half).entries,
+      ledgersTo(tape, end, half).now.entries,
       ledgerTo(tape, emptyLedger(tape), half).entries,
     );
   });
@@ -74,6 +78,18 @@ Deno.test("ledgerTo() of hello holds every byte the host was sent, and when", as
     assertEquals(tape.events[first]?.tag, "Dabt");
     assertEquals(tape.events[last]?.tag, "Dabt");
   }
+});
+
+Deno.test("ledgersTo() keeps few, and one near enough to go back to", async () => {
+  const tape = await tapeOf("echo", 300_000);
+  const last = tape.events.length;
+  const { now, kept } = ledgersTo(tape, emptyLedgers(tape), last);
+  assertEquals(now.event, last);
+  for (let by = 1; by < last; by *= 2) {
+    const from = kept.findLast(({ event }) => event <= last - by)?.event ?? 0;
+    assert(last - by - from <= gapAt(by), `${by} back reads from ${from}`);
+  }
+  assert(kept.length <= 2 * 8 * Math.log2(last / stride_steps) + 8);
 });
 
 Deno.test("ledgerTo() of rsi holds the host call and the PSCI call", async () => {

@@ -143,10 +143,10 @@ const entryLines = (entry: Entry): readonly Line[] => {
 
 /** What the host has learnt, the newest first. */
 const ledgerView = (
-  { ledger, scroll }: Session,
+  { ledgers, scroll }: Session,
   { rows }: Size,
 ): readonly Line[] => {
-  const entries = [...ledger.entries.values()].reverse();
+  const entries = [...ledgers.now.entries.values()].reverse();
   const head = `what the host has learnt so far: ${entries.length} things`;
   return [
     [span(head, "invert")],

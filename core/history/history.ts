@@ -20,6 +20,7 @@ import {
   startOf,
   type Tape,
 } from "./play.ts";
+import { keeping, stride_steps, thinned } from "./kept.ts";
 import type { Watch, Watched } from "./watch.ts";
 
 /** A tape being looked at; a value. */
@@ -33,54 +34,13 @@ export interface History {
   readonly played: number;
 }
 
-/** Steps between kept places near the moment one looks at. */
-export const stride_steps = 512;
-
-/** A gap between kept places is at most this part of their distance from now. */
-const gap_part = 8;
-
-/** The gap allowed at a distance from now, in steps. */
-export const gapAt = (distance_steps: number): number =>
-  Math.max(stride_steps, Math.floor(distance_steps / gap_part));
-
 /** A history at the start of its tape. */
 export const opened = (tape: Tape): History => {
   const start = startOf(tape);
   return { tape, now: start, kept: [start], played: 0 };
 };
 
-/**
- * Drops every kept place whose neighbours are close enough without it; the
- * first and the last always stay.
- */
-const thinned = (kept: readonly Place[], at: number): readonly Place[] => {
-  const left: Place[] = [];
-  kept.forEach((place, index) => {
-    const before = left.at(-1);
-    const after = kept[index + 1];
-    if (before === undefined || after === undefined) {
-      left.push(place);
-      return;
-    }
-    const near = Math.min(
-      Math.abs(at - before.steps),
-      Math.abs(at - after.steps),
-    );
-    const straddles = before.steps < at && at < after.steps;
-    const allowed = gapAt(straddles ? 0 : near);
-    if (allowed < after.steps - before.steps) left.push(place);
-  });
-  return left;
-};
-
-const keep = (
-  kept: readonly Place[],
-  place: Place,
-): readonly Place[] => {
-  const at = kept.findLastIndex((other) => other.steps <= place.steps);
-  if (kept[at]?.steps === place.steps) return kept;
-  return thinned(kept.toSpliced(at + 1, 0, place), place.steps);
-};
+const stepsOf = ({ steps }: Place): number => steps;
 
 const isBefore = (place: Place, { event, steps }: Limit): boolean =>
   (steps === undefined || place.steps <= steps) &&
@@ -110,9 +70,14 @@ export const seek = (history: History, limit: Limit): History => {
     if (next.steps === place.steps) break;
     played += next.steps - place.steps;
     place = next;
-    kept = keep(kept, place);
+    kept = keeping(kept, place, stepsOf);
   }
-  return { tape, now: place, kept: thinned(kept, place.steps), played };
+  return {
+    tape,
+    now: place,
+    kept: thinned(kept, place.steps, stepsOf),
+    played,
+  };
 };
 
 /** Moves by steps, forward or back. */
@@ -150,21 +115,29 @@ export const forward = (
 ): Found => {
   const { tape, now } = history;
   const last = now.steps + steps_max;
-  const { place, met } = playUntil(tape, now, { steps: last }, condition);
-  const played = history.played + place.steps - now.steps;
-  if (met === null) {
-    return {
-      history: { ...history, played },
-      found: false,
-      gaveUp: place.steps === last,
+  let { kept } = history;
+  let place = now;
+  for (;;) {
+    const until = Math.min(last, place.steps + stride_steps);
+    const next = playUntil(tape, place, { steps: until }, condition);
+    const ended = next.place.steps === place.steps;
+    place = next.place;
+    kept = keeping(kept, place, stepsOf);
+    const played = history.played + place.steps - now.steps;
+    if (next.met !== null) {
+      const found = { tape, now: place, kept, played };
+      return { history: found, found: true, gaveUp: false };
+    }
+    if (!ended && place.steps < last) continue;
+    // The places kept on the way are close together where the search ended.
+    const stayed = {
+      tape,
+      now,
+      kept: thinned(kept, now.steps, stepsOf),
+      played,
     };
+    return { history: stayed, found: false, gaveUp: !ended };
   }
-  const kept = keep(history.kept, place);
-  return {
-    history: { tape, now: place, kept, played },
-    found: true,
-    gaveUp: false,
-  };
 };
 
 /** The last time a condition was met, and what looking for it cost. */

@@ -13,6 +13,7 @@ import type { RecExit } from "../rmm/recrun.ts";
 import { step } from "../step.ts";
 import type { Event, World } from "../world.ts";
 import { type ExitField, type Grant, grantsOf } from "./grants.ts";
+import { keeping, stride_steps } from "./kept.ts";
 import type { Tape } from "./play.ts";
 
 /** One thing the host learnt from one exit. */
@@ -129,17 +130,16 @@ const enter = (
   );
 };
 
-/** Reads on to `event` events, or starts over when that lies behind. */
+/** Reads on to `event` events; the ledger as it is when they lie behind. */
 export const ledgerTo = (
   tape: Tape,
   ledger: Ledger,
   event: number,
 ): Ledger => {
-  if (event === ledger.event) return ledger;
-  const from = event < ledger.event ? emptyLedger(tape) : ledger;
-  const entries = new Map(from.entries);
-  let { world } = from;
-  let at = from.event;
+  if (event <= ledger.event) return ledger;
+  const entries = new Map(ledger.entries);
+  let { world } = ledger;
+  let at = ledger.event;
   for (; at < event; at++) {
     const what = tape.events[at];
     if (what === undefined) break;
@@ -151,6 +151,39 @@ export const ledgerTo = (
     world = after;
   }
   return { event: at, world, entries };
+};
+
+const eventOf = ({ event }: Ledger): number => event;
+
+/** The ledger of a moment, and those kept so that going back reads little. */
+export interface Ledgers {
+  readonly now: Ledger;
+  /** In the order of their events. */
+  readonly kept: readonly Ledger[];
+}
+
+/** The ledgers before anything was read. */
+export const emptyLedgers = (tape: Tape): Ledgers => {
+  const now = emptyLedger(tape);
+  return { now, kept: [now] };
+};
+
+/** Moves to the ledger of `event` events, from the nearest kept one on. */
+export const ledgersTo = (
+  tape: Tape,
+  { now, kept }: Ledgers,
+  event: number,
+): Ledgers => {
+  const last = Math.min(event, tape.events.length);
+  const near = kept.findLast((of) => of.event <= last) ?? emptyLedger(tape);
+  let ledger = now.event <= last && near.event < now.event ? now : near;
+  let ledgers = kept;
+  while (ledger.event < last) {
+    const until = Math.min(last, ledger.event + stride_steps);
+    ledger = ledgerTo(tape, ledger, until);
+    ledgers = keeping(ledgers, ledger, eventOf);
+  }
+  return { now: ledger, kept: ledgers };
 };
 
 /** A ledger as lines: what, its value, since which event, how often; then the rule. */

@@ -13,7 +13,7 @@ import {
   opened as openedAt,
   seek,
 } from "./history.ts";
-import { emptyLedger, type Ledger, ledgerTo } from "./ledger.ts";
+import { emptyLedgers, type Ledgers, ledgersTo } from "./ledger.ts";
 import type { Place, Tape } from "./play.ts";
 
 /** What fills the body of the screen. */
@@ -49,7 +49,8 @@ export interface Session {
   readonly scroll: number;
   /** The other moment of a diff, or null. */
   readonly mark: Place | null;
-  readonly ledger: Ledger;
+  /** The ledger of the moment when it was last on the screen. */
+  readonly ledgers: Ledgers;
   /** What there is to say, or nothing. */
   readonly message: string;
   readonly prompt: Prompt | null;
@@ -73,9 +74,9 @@ export const moved = (session: Session, history: History): Session => {
     prior: priorOf(history),
     scroll: 0,
     message: "",
-    ledger: session.body === "ledger"
-      ? ledgerTo(tape, session.ledger, now.event)
-      : session.ledger,
+    ledgers: session.body === "ledger"
+      ? ledgersTo(tape, session.ledgers, now.event)
+      : session.ledgers,
   };
 };
 
@@ -97,7 +98,7 @@ export const begin = (
     body: "both",
     scroll: 0,
     mark: null,
-    ledger: emptyLedger(tape),
+    ledgers: emptyLedgers(tape),
     message: "",
     prompt: null,
     tell,
@@ -113,9 +114,9 @@ export const showing = (session: Session, body: Body): Session => {
     body,
     scroll: 0,
     message: "",
-    ledger: body === "ledger"
-      ? ledgerTo(tape, session.ledger, now.event)
-      : session.ledger,
+    ledgers: body === "ledger"
+      ? ledgersTo(tape, session.ledgers, now.event)
+      : session.ledgers,
   };
 };
 
