@@ -100,11 +100,30 @@ export const interact = async (
   }
 };
 
-const readKeys = async function* (): AsyncGenerator<string> {
+/** Keys from standard input, and `resize` whenever the terminal's size changes. */
+const readKeys = (): AsyncIterable<string> => {
+  const reader = Deno.stdin.readable.getReader();
   const decoder = new TextDecoder();
-  for await (const bytes of Deno.stdin.readable) {
-    yield* keysOf(decoder.decode(bytes, { stream: true }));
-  }
+  let resized = (): void => {};
+  return new ReadableStream<string>({
+    start: (controller) => {
+      resized = () => controller.enqueue("resize");
+      Deno.addSignalListener("SIGWINCH", resized);
+    },
+    pull: async (controller) => {
+      // A pull that brings nothing is not followed by another.
+      for (let keys: readonly string[] = []; keys.length === 0;) {
+        const { value, done } = await reader.read();
+        if (done) return controller.close();
+        keys = keysOf(decoder.decode(value, { stream: true }));
+        for (const key of keys) controller.enqueue(key);
+      }
+    },
+    cancel: async () => {
+      Deno.removeSignalListener("SIGWINCH", resized);
+      await reader.cancel();
+    },
+  });
 };
 
 /** The terminal this process runs in, or null when there is none. */
