@@ -1,7 +1,12 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { collapse, number } from "../core/explore/collapse.ts";
-import { join, recPart, sharedPart } from "../core/explore/part.ts";
-import { reachesOthers } from "../core/explore/space.ts";
+import {
+  isUntouched,
+  join,
+  recPart,
+  sharedPart,
+} from "../core/explore/part.ts";
+import { reachesOthers } from "../core/explore/reach.ts";
 import { same } from "../core/explore/same.ts";
 import { ghostsOf } from "../core/explore/replay.ts";
 import type { Vcpu } from "../core/host/state.ts";
@@ -80,6 +85,21 @@ Deno.test("step() does not depend on KVM's copy of the PC or its count of warnin
   }
 });
 
+/** The world with REC `rec` in another state altogether, but for what a glance may see. */
+const unlikely = (world: World, rec: number): World => {
+  const there = disturbed(world, rec);
+  const { stopped } = world.host.vcpus[rec]!;
+  const { running, runnable } = world.rmm.recs[rec]!;
+  const { rmm, host } = there;
+  const vcpu = { ...host.vcpus[rec]!, stopped };
+  const state = { ...rmm.recs[rec]!, running, runnable };
+  return {
+    ...there,
+    rmm: { ...rmm, recs: rmm.recs.with(rec, state) },
+    host: { ...host, vcpus: host.vcpus.with(rec, vcpu) },
+  };
+};
+
 /** The world with REC `rec` in another state altogether. */
 const disturbed = (world: World, rec: number): World => {
   const { realm, rmm, runs, host } = world;
@@ -109,6 +129,22 @@ Deno.test("reachesOthers() names every event that another REC matters to", () =>
     assert(same(disturbed(after, other), there), event.tag);
   }
   assert(local > 1_000);
+});
+
+Deno.test("glance() sees all that such an event looks at where it changes its own REC only", () => {
+  let seen = 0;
+  for (const { before, event, after, rec } of steps) {
+    if (rec < 0 || !reachesOthers(before, event)) continue;
+    const other = 1 - rec;
+    const there = step(unlikely(before, other), event).world;
+    if (!isUntouched(before, after, other)) {
+      assert(!isUntouched(unlikely(before, other), there, other));
+      continue;
+    }
+    seen += 1;
+    assert(same(unlikely(after, other), there), event.tag);
+  }
+  assert(seen > 20);
 });
 
 Deno.test("step() leaves the world it was given as it was", () => {

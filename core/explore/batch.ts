@@ -12,7 +12,8 @@
 
 import { number } from "./collapse.ts";
 import { absorb, ended, packMove, type Search } from "./search.ts";
-import { expand, type Space } from "./space.ts";
+import { expand } from "./expand.ts";
+import type { Space } from "./space.ts";
 import { type Row, rowAt } from "./visited.ts";
 
 /** States to expand. */

@@ -13,9 +13,8 @@ import type { Action } from "./action.ts";
 import type { Invariant } from "./invariant.ts";
 import { deadlock_id } from "./invariants.ts";
 import { isDeadlock } from "./invariants/liveness.ts";
+import { type Emit, expand } from "./expand.ts";
 import {
-  type Emit,
-  expand,
   type Move,
   nodeOf,
   openSpace,

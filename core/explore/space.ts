@@ -9,8 +9,6 @@
  * @module
  */
 
-import { EXIT } from "../rmm/recrun.ts";
-import { step } from "../step.ts";
 import type { Event, World } from "../world.ts";
 import type { Action } from "./action.ts";
 import { type Collapse, collapse, number } from "./collapse.ts";
@@ -25,7 +23,8 @@ import {
   type SharedPart,
   sharedPart,
 } from "./part.ts";
-import { recOf, track, transition } from "./transition.ts";
+import { type Jury, play } from "./play.ts";
+import { reachesOthers } from "./reach.ts";
 import type { Row } from "./visited.ts";
 
 /** A way on from a state. */
@@ -36,40 +35,36 @@ export interface Move {
   readonly rec: number;
 }
 
+/** Where a move of one REC leads. */
+export interface Known {
+  readonly tag: "Known";
+  readonly shared: number;
+  /** The REC's part afterwards; -1 for a move of the board. */
+  readonly part: number;
+  /** Index of the invariant it violates, or -1. */
+  readonly wrong: number;
+}
+
 /** A move of one REC and where it leads, or that other RECs matter to it. */
-type Local =
+export type Local =
   & Move
   & (
+    | Known
     | {
-      readonly tag: "Known";
-      readonly shared: number;
-      /** The REC's part afterwards; -1 for a move of the board. */
-      readonly part: number;
-      /** Index of the invariant it violates, or -1. */
-      readonly wrong: number;
+      readonly tag: "Whole";
+      /** Where it leads when it changes no other REC, by a glance at them. */
+      readonly known: Map<number, Known>;
     }
-    | { readonly tag: "Whole" }
   );
 
 /** One exploration's tables; private to it. */
-export interface Space {
+export interface Space extends Jury {
   readonly actions: readonly Action[];
-  readonly invariants: readonly Invariant[];
   readonly recs: number;
   readonly tables: Collapse;
   /** Moves of REC `rec` by its part and the shared part; the last entry is the board's. */
   readonly moves: readonly Map<number, Map<number, readonly Local[]>>[];
-  /** Invariants that had something to say, by index. */
-  readonly exercised: boolean[];
 }
-
-/** What is told of each successor: the move, the row it leads to (valid until it returns), and the invariant it violates, or -1. */
-export type Emit = (
-  action: number,
-  rec: number,
-  row: Row,
-  wrong: number,
-) => void;
 
 /** Opens the space of worlds with `recs` RECs. */
 export const openSpace = (
@@ -104,56 +99,6 @@ export const nodeOf = (space: Space, row: Row): Node => {
   return join(shared as SharedPart, parts as RecPart[]);
 };
 
-/**
- * True for an event that reads or writes another REC than its own: PSCI
- * calls, whether they come as a PSCI exit or in a host call.
- */
-export const reachesOthers = (world: World, event: Event): boolean => {
-  if (event.tag === "RmiPsciComplete") return true;
-  if (event.tag !== "RecExit") return false;
-  const reason = world.runs[event.rec]?.exit.exit_reason;
-  return reason === EXIT.PSCI || reason === EXIT.HOST_CALL;
-};
-
-/** What came of an action: the node after it and the invariant it violates, or -1. */
-export interface Taken {
-  readonly node: Node;
-  readonly wrong: number;
-}
-
-const judge = (
-  space: Pick<Space, "invariants" | "exercised">,
-  t: ReturnType<typeof transition>,
-): number => {
-  let wrong = -1;
-  for (const [index, { check }] of space.invariants.entries()) {
-    const verdict = check(t);
-    if (verdict === null) continue;
-    space.exercised[index] = true;
-    if (verdict !== true && wrong < 0) wrong = index;
-  }
-  return wrong;
-};
-
-/** Plays events on a node, up to the first that violates an invariant. */
-export const play = (
-  space: Pick<Space, "invariants" | "exercised">,
-  node: Node,
-  events: readonly Event[],
-): Taken => {
-  let { world, ghosts } = node;
-  for (const event of events) {
-    const rec = recOf(event);
-    const result = step(world, event);
-    const t = transition(world, event, result, ghosts[rec] ?? fresh);
-    const wrong = judge(space, t);
-    world = result.world;
-    if (0 <= rec) ghosts = ghosts.with(rec, track(t));
-    if (0 <= wrong) return { node: { world, ghosts }, wrong };
-  }
-  return { node: { world, ghosts }, wrong: -1 };
-};
-
 const local = (
   space: Space,
   node: Node,
@@ -162,7 +107,7 @@ const local = (
 ): Local => {
   const { world } = node;
   if (events.some((event) => reachesOthers(world, event))) {
-    return { tag: "Whole", ...move };
+    return { tag: "Whole", ...move, known: new Map() };
   }
   const { node: after, wrong } = play(space, node, events);
   const shared = number(space.tables, sharedPart(after.world));
@@ -181,7 +126,7 @@ const local = (
 };
 
 /** Every move of one REC, or of the board for -1, in the alphabet's order. */
-const localMoves = (
+export const localMoves = (
   space: Space,
   row: Row,
   rec: number,
@@ -203,40 +148,4 @@ const localMoves = (
   byShared.set(shared, moves);
   table.set(part, byShared);
   return moves;
-};
-
-/** A move in which several RECs matter: played on the whole world each time. */
-const whole = (
-  space: Space,
-  row: Row,
-  { action, rec }: Move,
-): { readonly row: Row; readonly wrong: number } => {
-  const node = nodeOf(space, row);
-  const events = space.actions[action]?.events(node.world, rec) ?? [];
-  const taken = play(space, node, events);
-  return { row: rowOf(space, taken.node), wrong: taken.wrong };
-};
-
-/** Emits every successor of a state, RECs in order and the board last; returns how many. */
-export const expand = (space: Space, row: Row, emit: Emit): number => {
-  let count = 0;
-  const next = row.slice();
-  for (let turn = 0; turn <= space.recs; turn++) {
-    const rec = turn < space.recs ? turn : -1;
-    const at = turn + 1;
-    const moves = localMoves(space, row, rec);
-    count += moves.length;
-    for (const move of moves) {
-      if (move.tag === "Whole") {
-        const led = whole(space, row, move);
-        emit(move.action, rec, led.row, led.wrong);
-        continue;
-      }
-      next[0] = move.shared;
-      if (0 <= rec) next[at] = move.part;
-      emit(move.action, rec, next, move.wrong);
-    }
-    next.set(row);
-  }
-  return count;
 };
