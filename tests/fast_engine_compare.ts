@@ -34,27 +34,39 @@ const equal = (fast: unknown, pure: unknown): boolean => {
   }
 };
 
-/** How a page differs, or null; a page that only one memory has is a difference. */
+/** How a page differs, or null; so does one that only one memory has, or shares with the world before. */
 const pageDifference = (
   fast: Page | undefined,
   pure: Page | undefined,
+  before: Page | undefined,
 ): string | null => {
   if (fast === pure) return null;
   if (fast === undefined || pure === undefined) {
     return `only the ${fast === undefined ? "pure" : "fast"} has it`;
+  }
+  if ((fast === before) !== (pure === before)) {
+    return `only the ${fast === before ? "fast" : "pure"} shares it`;
   }
   const at = fast.findIndex((byte, n) => byte !== pure[n]);
   return at < 0 ? null : `byte ${at} differs`;
 };
 
 /** The first page that differs. */
-const memoryDifference = (fast: Memory, pure: Memory): string | null => {
+const memoryDifference = (
+  fast: Memory,
+  pure: Memory,
+  before: Memory,
+): string | null => {
   if (fast.chunks.length !== pure.chunks.length) return "chunks differ";
   for (let chunk = 0; chunk < fast.chunks.length; chunk++) {
     if (fast.chunks[chunk] === pure.chunks[chunk]) continue;
     for (let at = 0; at < chunk_pages; at++) {
       const index = chunk * chunk_pages + at;
-      const found = pageDifference(pageAt(fast, index), pageAt(pure, index));
+      const found = pageDifference(
+        pageAt(fast, index),
+        pageAt(pure, index),
+        pageAt(before, index),
+      );
       if (found !== null) return `page ${index}: ${found}`;
     }
   }
@@ -78,15 +90,23 @@ const show = (value: unknown): string =>
     (_, leaf) => typeof leaf === "bigint" ? `0x${leaf.toString(16)}` : leaf,
   );
 
-/** What differs between two worlds, or null. */
-export const difference = (fast: World, pure: World): string | null => {
+/** What differs between two worlds that followed `before`, or null. */
+export const difference = (
+  fast: World,
+  pure: World,
+  before: World,
+): string | null => {
   for (let rec = 0; rec < pure.realm.recs.length; rec++) {
     const found = fields({ ...fast.realm.recs[rec] }, {
       ...pure.realm.recs[rec],
     });
     if (found !== null) return `REC ${rec}: ${found}`;
   }
-  const memory = memoryDifference(fast.realm.memory, pure.realm.memory);
+  const memory = memoryDifference(
+    fast.realm.memory,
+    pure.realm.memory,
+    before.realm.memory,
+  );
   if (memory !== null) return memory;
   const { realm: _fast, ...others } = fast;
   const { realm: _pure, ...expected } = pure;
@@ -103,7 +123,7 @@ export const both = (
   const fast = runOn(e, world, rec, budget);
   const pure = run(world, rec, budget);
   const asks = equal(fast.asks, pure.asks) ? null : "asks differ";
-  const wrong = difference(fast.world, pure.world) ?? asks;
+  const wrong = difference(fast.world, pure.world, world) ?? asks;
   return { world: fast.world, wrong };
 };
 

@@ -69,11 +69,7 @@ const learn = (s: Session, kind: "read" | "write", va: bigint): void => {
   if (!m.little) return;
   const found = place(s, kind, va);
   if (found === null) return;
-  if (kind === "write") {
-    const watched = e.pages.tables.has(found.index) || !isPlain(m, found);
-    // A page that was not written must not come out as a new one.
-    if (watched || !m.memory.owned.has(found.index)) return;
-  }
+  if (kind === "write" && !isPlain(m, found)) return;
   ensure(e, m.memory, found.index);
   const page = va & page_mask;
   const addend = frameAt(found.index) - Number(BigInt.asUintN(32, page));
@@ -85,9 +81,9 @@ export const missed = (s: Session, kind: "read" | "write"): void => {
   const { e, m } = s;
   const va = e.u64[CELL.address]!;
   const { retired } = m;
-  const { drops } = e.pages;
   slow(s);
-  if (m.retired !== retired && e.pages.drops === drops) learn(s, kind, va);
+  // A page that was not written must not come out as a new one.
+  if (m.retired !== retired) learn(s, kind, va);
 };
 
 /** Lets a store go ahead that missed only because its page was not written yet in this run. */
