@@ -16,6 +16,14 @@ Deno.test("recrun inspect --frame prints 24 rows of at most 80 characters", asyn
   assertMatch(rows[0] ?? "", /^hello\.elf {2}event 7\/992 /);
 });
 
+Deno.test("README's frame is what recrun inspect prints", async () => {
+  const readme = await Deno.readTextFile("README.md");
+  const command = `inspect ${hello} --at 7 --frame`;
+  const [, after = ""] = readme.split(`\`\`\`console\n$ recrun ${command}\n`);
+  const [shown] = after.split("```");
+  assertEquals(shown, await printed(...command.split(" ").slice(1)));
+});
+
 Deno.test("recrun inspect shows a recording as it shows its guest", async () => {
   const { written } = await invoke(["run", hello, "--record", "hello.elf"]);
   const rec = written["hello.elf"] ?? "";
