@@ -25,3 +25,8 @@ Deno.test("README's scenario runs to its end", async () => {
   assertEquals(code, 0);
   assertEquals(err.split(";")[0], "recrun: the scenario's events are played");
 });
+
+Deno.test("README's explanation is what explain prints", async () => {
+  const { out } = await invoke(["explain", "hpfar", "0x80090000"]);
+  assertEquals(await shownUnder("recrun explain hpfar 0x80090000"), out);
+});
