@@ -11,7 +11,7 @@
  */
 
 import { field, put } from "../arch/word.ts";
-import type { Feature } from "./profile.ts";
+import type { Feature } from "./feature.ts";
 
 /** An ID register's place in the space op0=3, op1=0, CRn=0. */
 const at = (crm: number, op2: number): number => 8 * crm + op2;

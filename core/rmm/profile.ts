@@ -10,17 +10,10 @@
  * @module
  */
 
+import type { Feature } from "./feature.ts";
 import { type IdRegisters, modelled_pe } from "./idregs.ts";
 
-/** Optional architecture features that shape an injected exception's PSTATE. */
-export type Feature =
-  | "ssbs"
-  | "nmi"
-  | "mte2"
-  | "ebep"
-  | "sebep"
-  | "gcs"
-  | "sctlr2";
+export type { Feature } from "./feature.ts";
 
 /** One row of the profile table. */
 export interface RmmProfile {
