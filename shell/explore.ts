@@ -41,10 +41,12 @@ const progress_ms = 2_000;
 const speedText = (search: Search, elapsed_ms: number): string => {
   const { unique, depth } = findings(search);
   const rate = Math.round(unique / Math.max(1, elapsed_ms) * 1000);
-  const bytes = (searchBytes(search) / unique).toFixed(1);
+  const bytes = searchBytes(search);
   return `depth ${depth}, ${unique} unique states in ${
     (elapsed_ms / 1000).toFixed(1)
-  } s, ${rate} a second, ${bytes} bytes each`;
+  } s, ${rate} a second, ${(bytes / unique).toFixed(1)} bytes each, ${
+    (bytes / 1024 / 1024).toFixed(1)
+  } MiB`;
 };
 
 /** Runs a search to its end, telling how far it is every `progress_ms`. */

@@ -14,9 +14,13 @@
 
 type Compound = Readonly<Record<string, unknown>> | readonly unknown[];
 
-/** The keys that one kind of object has, in one order. */
+/** The keys that one kind of object has. */
 interface Shape {
+  /** The same for every order of the same keys. */
   readonly id: number;
+  /** As they come. */
+  readonly order: readonly string[];
+  /** Sorted. */
   readonly keys: readonly string[];
 }
 
@@ -28,8 +32,10 @@ export interface Collapse {
   readonly ids: Map<object, number>;
   /** Numbers of compounds by the numbers of their parts. */
   readonly keys: Map<string, number>;
-  /** Shapes of objects by their keys as they come. */
-  readonly shapes: Map<string, Shape>;
+  /** Shapes of objects, by the number of their keys. */
+  readonly shapes: Shape[][];
+  /** Numbers of shapes by their sorted keys. */
+  readonly kinds: Map<string, number>;
   /** The value of every number; compounds are made of stored compounds. */
   readonly values: unknown[];
 }
@@ -39,21 +45,28 @@ export const collapse = (): Collapse => ({
   leaves: new Map(),
   ids: new Map(),
   keys: new Map(),
-  shapes: new Map(),
+  shapes: [],
+  kinds: new Map(),
   values: [],
 });
 
+const hasOrder = (shape: Shape, keys: readonly string[]): boolean => {
+  for (let at = 0; at < keys.length; at++) {
+    if (shape.order[at] !== keys[at]) return false;
+  }
+  return true;
+};
+
 const shapeOf = (tables: Collapse, value: object): Shape => {
-  const keys = Object.keys(value);
-  const joined = keys.join();
-  const found = tables.shapes.get(joined);
-  if (found !== undefined) return found;
-  keys.sort();
-  const sorted = keys.join();
+  const order = Object.keys(value);
+  const alike = tables.shapes[order.length] ??= [];
+  for (const shape of alike) if (hasOrder(shape, order)) return shape;
+  const keys = order.toSorted();
   // The order in which an object was built says nothing about its value.
-  const shape = tables.shapes.get(sorted) ?? { id: tables.shapes.size, keys };
-  tables.shapes.set(sorted, shape);
-  tables.shapes.set(joined, shape);
+  const id = tables.kinds.get(keys.join()) ?? tables.kinds.size;
+  tables.kinds.set(keys.join(), id);
+  const shape = { id, order, keys };
+  alike.push(shape);
   return shape;
 };
 
