@@ -1,12 +1,13 @@
 import { assertEquals } from "@std/assert";
 import { CODE } from "../core/fast/protocol/layout.ts";
 import { acceptable } from "../core/fast/protocol/vgic.ts";
+import { revisions } from "../core/host/revision.ts";
 import { profiles } from "../core/rmm/profile.ts";
 import type { RealmState, RmmRec } from "../core/rmm/state.ts";
 import { isVgicValid } from "../core/rmm/vgic.ts";
 import { zero_enter } from "../core/rmm/recrun.ts";
 import type { World } from "../core/world.ts";
-import { pairAt, take } from "./fast_protocol_fold.ts";
+import { pairAt, take, takeAll } from "./fast_protocol_fold.ts";
 import { dabtAt, entersWith, worldOf } from "./fast_protocol_world.ts";
 
 /** Every way a REC can stand when it is entered, one at a time. */
@@ -100,6 +101,21 @@ Deno.test("recEnter() and rmiRecEnter() refuse what step() refuses, and leave to
   // A request of KVM's, a host call, a RIPAS change, a register access.
   assertEquals(slow, 2 * 4 * 4 * (8 + 4));
   assertEquals(done, 2 * 4 * 4 * 4);
+});
+
+Deno.test("irq(), fiq() and the exits they make are the fast path's own, under every revision", () => {
+  for (const rmm of Object.values(profiles)) {
+    for (const kvm of revisions) {
+      for (const tag of ["Irq", "Fiq"] as const) {
+        takeAll(pairAt(worldOf({ rmm, kvm })), [
+          { tag, rec: 0 },
+          { tag: "RecExit", rec: 0 },
+          { tag: "RecEnter", rec: 0 },
+          dabtAt({ SRT: 3 }),
+        ]);
+      }
+    }
+  }
 });
 
 Deno.test("rmiRecEnter() takes a REC from wherever its vCPU is", () => {

@@ -37,6 +37,7 @@ import type {
   VgicState,
 } from "../core/rmm/state.ts";
 import { next } from "../core/schedule.ts";
+import { syncTag } from "../core/rec_exit.ts";
 import type { Event, Sync, World } from "../core/world.ts";
 import {
   assertSame,
@@ -293,6 +294,7 @@ const worldFrom = (r: Random): World => {
       recs: [{
         ...state,
         simd_live: r.below(2) === 0,
+        running: r.below(16) !== 0,
         last_run_info: stale(r),
         runnable: r.below(24) !== 0,
         psci_pending: r.below(24) === 0,
@@ -315,6 +317,21 @@ const worldFrom = (r: Random): World => {
       vcpus: [{
         ...vcpu,
         fault: stale(r),
+        pending_exception: r.below(8) === 0
+          ? {
+            type: pick(r, ["EL1_SYNC", "EL1_SERR"] as const),
+            esr_el1: r.word(),
+            far_el1: r.word(),
+          }
+          : null,
+        increment_pc: r.below(16) === 0,
+        mmio_needed: r.below(16) === 0,
+        rmi: { status: pick(r, status_names), index: r.below(3) },
+        run: {
+          ...vcpu.run,
+          arm_nisv: { esr_iss: r.word(), fault_ipa: r.word() },
+          memory_fault: { gpa: r.word(), size: r.word(), is_private: true },
+        },
         rmi_request: r.below(24) === 0,
         regs: rec.x.map(() => r.word()),
         // KVM's copies are the reset values; a few worlds have a guest's own.
@@ -383,12 +400,31 @@ const hostile = (r: Random): Event => ({
   gprs: Array.from({ length: 31 }, () => edgy(r)),
 });
 
+/** SErrors that the RMM reports: UEU, UEO, UER, CE. */
+const serrors = [1n, 2n, 3n, 6n].map((AET) =>
+  (0x2fn << 26n) | (AET << 10n) | 0x11n
+);
+
+/** What traps besides an access: WFx, ICC_IAR1_EL1 and ICC_SGI1R_EL1, a fetch, an SMC, a breakpoint. */
+const otherSync = (r: Random): Event => {
+  const esr = pick(r, [
+    0x0600_0000n,
+    0x6230_3019n,
+    0x623a_3016n | (r.word() & 0xff_0000_03e0n),
+    0x8200_0007n,
+    0x5e00_0000n,
+    0xf200_0000n,
+  ]);
+  const hpfar = hpfarOfIpa(address(r));
+  return { tag: syncTag(esr), rec: 0, esr, far: r.word(), hpfar };
+};
+
 type FailedStatus = Extract<Event, { tag: "FailRecEnter" }>["status"];
 
 /** Anything, at any time. */
 const anything = (r: Random): Event => {
   const rec = 0;
-  switch (r.below(16)) {
+  switch (r.below(18)) {
     case 0:
       return { tag: "KvmRun", rec: 0, immediate_exit: true };
     case 1:
@@ -430,6 +466,10 @@ const anything = (r: Random): Event => {
         exit_reason: pick(r, [null, ...reason_names]),
         data: pick(r, [null, edgy(r)]),
       };
+    case 15:
+      return otherSync(r);
+    case 16:
+      return { tag: "Serror", rec, esr: pick(r, serrors) };
     case 14:
       return {
         tag: "FailRecEnter",

@@ -1,8 +1,8 @@
 /**
  * The long property run of the fast protocol, and the replay of one log.
  *
- *     deno run tests/fast_protocol_soak.ts [SEED [TRIPS]]
- *     deno run tests/fast_protocol_soak.ts SEED:LOG:LENGTH
+ *     deno task soak:protocol [SEED [TRIPS]]
+ *     deno task soak:protocol SEED:LOG:LENGTH
  *
  * @module
  */

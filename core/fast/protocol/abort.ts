@@ -67,10 +67,7 @@ const beyond = (f: Fast, ipa: number): number => {
   if (0x10_0000_0000_0000 <= ipa) {
     injectSea(f, far, faultHigh(f));
     // kvm_inject_size_fault clears the FSC of whatever is pending.
-    if (s[W.PENDING] !== 0) {
-      s[W.PEND_ESR] &= ~0x3f;
-      s[W.DIRTY] |= D.VCPU;
-    }
+    if (s[W.PENDING] !== 0) s[W.PEND_ESR] &= ~0x3f;
     return RET.again;
   }
   return (f.limits[2] as number) <= ipa ? injectSea(f, far, faultHigh(f)) : 0;

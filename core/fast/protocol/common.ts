@@ -69,7 +69,7 @@ const idle = (f: Fast): boolean => {
   return open === 0 && s[W.PLAIN] !== 0 && s[W.AT] === AT.guest;
 };
 
-/** The address without the alias bit when it is a device's, else -1. */
+/** The address without the alias bit, or -1, where no device is, when it is not the host's to emulate. */
 const deviceAddress = (f: Fast, far: number, hpfar: number, high: number) => {
   if ((high & 0xf000) !== 0) return -1;
   const ipa = (high & 0xfff) * 0x100_0000_0000 + (hpfar >>> 4) * 4096;
@@ -194,7 +194,6 @@ export const commonTrip = (
 ): boolean => {
   if ((esr & shape_read) !== shape_wanted || !idle(f)) return false;
   const at = deviceAddress(f, far, hpfar, hpfar_hi);
-  if (at < 0) return false;
   const len = 1 << ((esr >>> 22) & 3);
   const device = findDevice(f, at, len);
   if (device < 0) return false;

@@ -146,12 +146,11 @@ const sync = (f: Fast): void => {
   if ((kvm & K.SEA_PEND) !== 0 && s[W.PENDING] !== 0) {
     s[W.PENDING] = 0;
     s[W.ENTER_FLAGS] |= FLAG.INJECT_SEA;
-    s[W.DIRTY] |= D.VCPU | D.FLAGS;
+    s[W.DIRTY] |= D.FLAGS;
     return;
   }
   if ((kvm & K.INC_SIGNAL) === 0 || s[W.INCREMENT_PC] === 0) return;
   s[W.INCREMENT_PC] = 0;
-  s[W.DIRTY] |= D.VCPU;
   const dabt = s[W.EXIT_REASON] === EXIT.SYNC &&
     s[W.EXIT_ESR] >>> 26 === DABT_LOW && (s[W.FAULT_ESR] & CM) === 0;
   if ((kvm & K.EMUL_ENTRY) === 0 || !dabt) return;
