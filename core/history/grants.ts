@@ -8,43 +8,11 @@
  * @module
  */
 
-import { ipaOfHpfar } from "../arch/address.ts";
-import { EC, ec, ESR, esrField } from "../arch/esr.ts";
-import { type Field, hex, mask } from "../arch/word.ts";
+import { EC, ec, ESR } from "../arch/esr.ts";
+import { hex, mask } from "../arch/word.ts";
 import { EXIT, type RecExit } from "../rmm/recrun.ts";
-
-/** A field of RecExit; the arrays by index. */
-export type ExitField =
-  | Exclude<keyof RecExit, "gprs" | "gicv3_lrs">
-  | `gprs[${number}]`
-  | `gicv3_lrs[${number}]`;
-
-/** Bits of a field the host may see. */
-export interface Grant {
-  /** What they tell, in a few words. */
-  readonly what: string;
-  readonly field: ExitField;
-  readonly bits: bigint;
-  /** Why they may be shown. */
-  readonly rule: string;
-  /** The bits as people read them. */
-  readonly show: (value: bigint) => string;
-  /** Zero tells something too. */
-  readonly always: boolean;
-}
-
-const bitsOf = ({ high, low }: Field): bigint =>
-  mask(high - low + 1) << BigInt(low);
-
-const grant = (
-  what: string,
-  field: ExitField,
-  bits: bigint,
-  rule: string,
-  show: Grant["show"] = hex,
-): Grant => ({ what, field, bits, rule, show, always: false });
-
-const even = (given: Grant): Grant => ({ ...given, always: true });
+import { bitsOf, even, type Grant, grant } from "./grant.ts";
+import { dataAbort, instructionAbort, syndromeBits } from "./grants_abort.ts";
 
 const all = mask(64);
 
@@ -65,100 +33,6 @@ const reason = even(grant(
   "every exit names its cause (RmiRecExitReason)",
   (value) => reasons[Number(value)] ?? hex(value),
 ));
-
-const page = (rule: string): Grant =>
-  grant(
-    "IPA of the page touched",
-    "hpfar",
-    mask(40) << 4n,
-    rule,
-    (value) => hex(ipaOfHpfar(value)),
-  );
-
-const syndromeBits = (what: string, bits: bigint, rule: string): Grant =>
-  grant(what, "esr", bits, rule);
-
-const status_rule =
-  "any abort: EC, SET, FnV, EA, FSC (ESR_NONEMULATED_ABORT_MASK)";
-
-const status = syndromeBits(
-  "exception class and fault status",
-  [ESR.EC, ESR.SET, ESR.FnV, ESR.EA, ESR.FSC].map(bitsOf).reduce((a, b) =>
-    a | b
-  ),
-  status_rule,
-);
-
-const emulatable_rule =
-  "emulatable abort: ISV, SAS, SF, WnR, never SRT or SSE (ESR_EMULATED_ABORT_MASK)";
-
-const shift = (field: Field) => (value: bigint): number =>
-  Number(value >> BigInt(field.low));
-
-const size = even(grant(
-  "size of the access",
-  "esr",
-  bitsOf(ESR.SAS) | bitsOf(ESR.ISV),
-  emulatable_rule,
-  (value) => `${1 << (shift(ESR.SAS)(value) & 3)} bytes`,
-));
-
-const direction = even(grant(
-  "direction of the access",
-  "esr",
-  bitsOf(ESR.WnR),
-  emulatable_rule,
-  (value) => value === 0n ? "read" : "write",
-));
-
-const width = even(grant(
-  "width of the register",
-  "esr",
-  bitsOf(ESR.SF),
-  emulatable_rule,
-  (value) => value === 0n ? "32 bits" : "64 bits",
-));
-
-const offset = even(grant(
-  "offset in the page",
-  "far",
-  mask(12),
-  "emulatable abort: FAR bits 11:0 and nothing above",
-));
-
-const stored = (esr: bigint): Grant =>
-  even(grant(
-    "value stored",
-    "gprs[0]",
-    mask(8 << esrField(esr, "SAS")),
-    "emulatable store: X[SRT] cut to the size of the access",
-  ));
-
-const dataAbort = (exit: RecExit): readonly Grant[] => {
-  const { esr } = exit;
-  if (esrField(esr, "ISV") === 0) {
-    const il = syndromeBits(
-      "instruction length",
-      bitsOf(ESR.IL),
-      "non-emulatable abort at an Unprotected IPA: IL too",
-    );
-    return [
-      status,
-      il,
-      page("stage 2 data abort: HPFAR, the page without the offset"),
-    ];
-  }
-  const write = esrField(esr, "WnR") === 1;
-  return [
-    status,
-    page("stage 2 data abort: HPFAR, the page without the offset"),
-    offset,
-    size,
-    direction,
-    width,
-    ...(write ? [stored(esr)] : []),
-  ];
-};
 
 const waits: readonly Grant[] = [
   syndromeBits(
@@ -195,7 +69,7 @@ const synchronous = (exit: RecExit): readonly Grant[] => {
     case EC.DABT_LOW:
       return dataAbort(exit);
     case EC.IABT_LOW:
-      return [status, page("instruction abort: HPFAR, the page")];
+      return instructionAbort;
     case EC.WFX:
       return waits;
     case EC.SYS64:

@@ -12,7 +12,8 @@ import { hex } from "../arch/word.ts";
 import type { RecExit } from "../rmm/recrun.ts";
 import { step } from "../step.ts";
 import type { Event, World } from "../world.ts";
-import { type ExitField, type Grant, grantsOf } from "./grants.ts";
+import type { ExitField, Grant } from "./grant.ts";
+import { grantsOf } from "./grants.ts";
 import { keeping, stride_steps } from "./kept.ts";
 import type { Tape } from "./play.ts";
 
