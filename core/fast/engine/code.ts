@@ -103,9 +103,15 @@ export const decode = (e: Engine, page: CodePage, from: number): void => {
     const record = (page.records + at * record_bytes) / 4;
     if (e.u32[record + handler_word] !== SLOT.fresh) break;
     const word = wordAt(e, page, at);
-    const { offset, ends } = encoded(e, word);
+    const described = encoded(e, word);
+    const { offset, ends } = described;
     const far = offset !== null && !staysInPage(at, offset);
-    const { slot, operands } = handled(e, word, far ? "far" : "near", into);
+    const { slot, operands } = handled(
+      e,
+      described,
+      far ? "far" : "near",
+      into,
+    );
     e.u32[record + handler_word] = slot;
     e.u32[record + base_word] = slot;
     if (offset !== null) {

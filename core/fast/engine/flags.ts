@@ -9,7 +9,7 @@
  * @module
  */
 
-import type { Micro, Value } from "../../a64/micro.ts";
+import type { Value } from "../../a64/micro.ts";
 import { SLOT } from "./layout.ts";
 import { get, i32, i64, op, scratch, set, type Unit } from "./unit.ts";
 import { I64, OP, unsigned } from "./wasm.ts";
@@ -207,32 +207,3 @@ export const setPacked = (u: Unit): void => {
   set(u, u.flags.nz);
   u.kind = KIND.packed;
 };
-
-const asksFlags = (value: Value): boolean => {
-  switch (value.op) {
-    case "cond":
-    case "carry":
-    case "nzcv":
-      return true;
-    case "const":
-    case "x":
-    case "sp":
-    case "pc":
-    case "temp":
-      return false;
-    case "select":
-      return [value.when, value.a, value.b].some(asksFlags);
-    case "nzcvAdd":
-      return [value.a, value.b, value.carry].some(asksFlags);
-    case "crc":
-      return asksFlags(value.acc) || asksFlags(value.data);
-    default:
-      return asksFlags(value.a) || ("b" in value && asksFlags(value.b));
-  }
-};
-
-/** True of a micro-op whose operands include a flag. */
-export const readsFlags = (micro: Micro): boolean =>
-  ("value" in micro && asksFlags(micro.value)) ||
-  ("at" in micro && asksFlags(micro.at)) ||
-  ("when" in micro && asksFlags(micro.when));

@@ -6,7 +6,8 @@
  */
 
 import { checkSp, perform } from "./effect.ts";
-import { KIND, packKind, readsFlags } from "./flags.ts";
+import { KIND } from "./flags.ts";
+import { readsFlags } from "./kinds.ts";
 import { CELL, cellAt, EXIT, RECORD, record_bytes } from "./layout.ts";
 import { directOffset, type Reach, type Runnable } from "./shape.ts";
 import {
@@ -15,7 +16,6 @@ import {
   get,
   type Home,
   i32,
-  i64,
   local,
   op,
   open,
@@ -26,13 +26,13 @@ import {
   unit,
 } from "./unit.ts";
 import { condition, value } from "./value.ts";
-import { type Func, I32, I64, OP, type Signature } from "./wasm.ts";
+import { type Func, I64, OP } from "./wasm.ts";
 
 /** The parameter. */
-const record = 0;
+export const record = 0;
 
 /** Stores what is on top at a fixed address; the zero address was pushed before. */
-const poke = (u: Unit, code: number, cell: number): void =>
+export const poke = (u: Unit, code: number, cell: number): void =>
   access(u, code, cellAt(cell));
 
 /** Pushes the byte address of operand `n`'s cell. */
@@ -44,7 +44,7 @@ const operandAt = (u: Unit, n: number): void => {
 };
 
 /** Gives the budget back the instruction that was not executed. */
-const refund = (u: Unit): void => {
+export const refund = (u: Unit): void => {
   i32(u, 0);
   peek(u, OP.i32_load, cellAt(CELL.left));
   i32(u, 1);
@@ -57,7 +57,8 @@ const leave = (u: Unit, exit: number): void => {
   op(u, OP.return);
 };
 
-const stop = (u: Unit, why: Stop): void => {
+/** Leaves in the middle of the instruction, which was not executed. */
+export const stop = (u: Unit, why: Stop): void => {
   i32(u, 0);
   get(u, record);
   poke(u, OP.i32_store, CELL.record);
@@ -85,7 +86,7 @@ const pc = (u: Unit): void => {
 };
 
 /** Registers and constants are in cells; the stack pointer is an operand too. */
-const home: Home = {
+export const home: Home = {
   x: (u, n) => {
     operandAt(u, n);
     access(u, OP.i64_load, 0);
@@ -157,7 +158,7 @@ const near = (u: Unit): void => {
 };
 
 /** Leaves for an address, which `push` pushes. */
-const far = (u: Unit, push: () => void): void => {
+export const far = (u: Unit, push: () => void): void => {
   i32(u, 0);
   push();
   poke(u, OP.i64_store, CELL.pc);
@@ -208,60 +209,4 @@ export const handler = (
   if (writes) storeFlags(u);
   finish(u, last, reach);
   return { type: 0, locals: u.locals, code: u.code };
-};
-
-/** The types every module of the engine starts with: handlers, and `pack`. */
-export const signatures: readonly Signature[] = [
-  { params: [I32], results: [I32] },
-  { params: [I32, I64, I64, I32], results: [I32] },
-];
-
-/** SLOT.slow: stops at the instruction. */
-export const slowHandler = (): Func => {
-  const u = unit(home);
-  stop(u, { tag: "Slow" });
-  op(u, 0x00); // unreachable
-  return { type: 0, locals: u.locals, code: u.code };
-};
-
-/** SLOT.fresh: stops for the instruction to be decoded. */
-export const freshHandler = (): Func => {
-  const u = unit(home);
-  i32(u, 0);
-  get(u, record);
-  poke(u, OP.i32_store, CELL.record);
-  refund(u);
-  i32(u, EXIT.fresh);
-  return { type: 0, locals: u.locals, code: u.code };
-};
-
-/** SLOT.cross: goes on at the first word of the next page. */
-export const crossHandler = (): Func => {
-  const u = unit(home);
-  refund(u);
-  far(u, () => {
-    peek(u, OP.i64_load, cellAt(CELL.page));
-    i64(u, 4096n);
-    op(u, OP.i64_add);
-  });
-  i32(u, EXIT.away);
-  return { type: 0, locals: u.locals, code: u.code };
-};
-
-/** SLOT.pack: kind, two operands and packed flags to packed flags. */
-export const packHandler = (): Func => {
-  const flags = { fk: 0, fa: 1, fb: 2, nz: 3 };
-  const u = unit(home, 4, flags);
-  for (const kind of Object.values(KIND)) {
-    if (kind <= KIND.packed) continue;
-    get(u, flags.fk);
-    i32(u, kind);
-    op(u, OP.i32_eq);
-    open(u, OP.if);
-    packKind(u, kind);
-    op(u, OP.return);
-    close(u);
-  }
-  get(u, flags.nz);
-  return { type: 1, locals: u.locals, code: u.code };
 };

@@ -21,10 +21,12 @@ import { flush } from "./tlb.ts";
 
 /** The bytes of a page of RAM in linear memory. */
 export const viewOf = (e: Engine, index: number): Page => {
-  const known = e.views[index];
+  const known = e.views.get(index);
   if (known !== undefined) return known;
   const at = frameAt(index);
-  return e.views[index] = e.u8.subarray(at, at + page_bytes);
+  const view = e.u8.subarray(at, at + page_bytes);
+  e.views.set(index, view);
+  return view;
 };
 
 const bring = (e: Engine, index: number, page: Page | undefined): void => {
@@ -49,7 +51,6 @@ export const flushAll = (e: Engine): void => {
 const restart = (e: Engine, memory: Memory): void => {
   discardAll(e);
   e.resident = new Uint8Array(memory.bytes / page_bytes);
-  e.views = Array.from({ length: e.resident.length }, () => undefined);
   flushAll(e);
   drop(e.pages);
 };

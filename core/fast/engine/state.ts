@@ -18,7 +18,7 @@ import {
   packHandler,
   signatures,
   slowHandler,
-} from "./handler.ts";
+} from "./fixed.ts";
 import {
   CELL,
   cellAt,
@@ -109,7 +109,7 @@ export interface Engine {
   /** 1 for each page of RAM whose bytes are in linear memory. */
   resident: Uint8Array;
   /** The bytes of resident pages, as they were asked for. */
-  views: (Page | undefined)[];
+  readonly views: Map<number, Page>;
   /** Room for pages on their way out, and how much of it is taken. */
   slab: ArrayBuffer;
   slab_taken: number;
@@ -206,7 +206,7 @@ export const create = (ram_bytes: number, tuning: Tuning): Engine | null => {
     pages: pages(),
     tables: 0,
     resident: new Uint8Array(0),
-    views: [],
+    views: new Map(),
     slab: new ArrayBuffer(0),
     slab_taken: 0,
     looked: false,

@@ -5,10 +5,10 @@
  */
 
 import { prepare } from "../../realm/prepared.ts";
+import { abstract } from "./abstract.ts";
 import { handler } from "./handler.ts";
 import { CELL, cells, operands_max, SLOT } from "./layout.ts";
 import {
-  abstract,
   directOffset,
   type Reach,
   type Runnable,
@@ -28,8 +28,8 @@ export interface Encoded {
   /** True where execution never goes on to the next word. */
   readonly ends: boolean;
   /** Slot and operands, by the reach of its jump; made when first needed. */
-  readonly near: Handled | null;
-  readonly far: Handled | null;
+  near: Handled | null;
+  far: Handled | null;
 }
 
 /** A slot and the operands to put beside it. */
@@ -70,11 +70,12 @@ const words_max = 1 << 16;
 
 /** What a word is, from the table of words seen. */
 export const encoded = (e: Engine, word: number): Encoded => {
-  const found = e.words.get(word);
+  const key = word | 0; // as a small integer
+  const found = e.words.get(key);
   if (found !== undefined) return found;
   if (!(e.words.size < words_max)) e.words.clear();
   const fresh = describe(word);
-  e.words.set(word, fresh);
+  e.words.set(key, fresh);
   return fresh;
 };
 
@@ -105,18 +106,12 @@ const slotOf = (
 /** Slot and operands of a word; a handler that is missing joins the batch. */
 export const handled = (
   e: Engine,
-  word: number,
+  at: Encoded,
   reach: Reach,
   into: Batch,
 ): Handled => {
-  const at = encoded(e, word);
-  const { micros } = at;
-  if (micros === null) return slow;
-  const found = at[reach];
-  if (found !== null) return found;
-  const made = slotOf(e, at, micros, reach, into);
-  e.words.set(word, { ...at, [reach]: made });
-  return made;
+  if (at.micros === null) return slow;
+  return at[reach] ??= slotOf(e, at, at.micros, reach, into);
 };
 
 /** Compiles the batch. */

@@ -1,0 +1,11 @@
+/**
+ * Wide, cold code in a process of its own: `engine_cold.ts PASSES`.
+ *
+ * @module
+ */
+
+import { runFast } from "../core/fast/engine.ts";
+import { time } from "./engine_measure.ts";
+import { wide, worldOf } from "./engine_world.ts";
+
+time(runFast, worldOf(wide(Number(Deno.args[0])), false), 1_000_000);
