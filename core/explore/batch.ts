@@ -11,7 +11,8 @@
  */
 
 import { number } from "./collapse.ts";
-import { absorb, ended, packMove, type Search } from "./search.ts";
+import { packMove } from "./move.ts";
+import { absorb, ended, type Search } from "./search.ts";
 import { expand } from "./expand.ts";
 import type { Space } from "./space.ts";
 import { type Row, rowAt } from "./visited.ts";

@@ -6,13 +6,13 @@
 
 import { number } from "./collapse.ts";
 import { isUntouched, type RecPart, recPart, sharedPart } from "./part.ts";
+import type { Move } from "./move.ts";
 import { play } from "./play.ts";
 import { glance, glance_bits } from "./reach.ts";
 import {
   type Known,
   type Local,
   localMoves,
-  type Move,
   nodeOf,
   type Space,
 } from "./space.ts";

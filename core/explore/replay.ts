@@ -9,7 +9,7 @@ import type { Event, Step, World } from "../world.ts";
 import type { Action } from "./action.ts";
 import { fresh, type Ghost } from "./ghost.ts";
 import type { Invariant } from "./invariant.ts";
-import type { Move } from "./space.ts";
+import type { Move } from "./move.ts";
 import { recOf, track, transition } from "./transition.ts";
 
 /** What is known of a path so far: one memory per REC. */

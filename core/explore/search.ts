@@ -11,17 +11,11 @@
 import type { World } from "../world.ts";
 import type { Action } from "./action.ts";
 import type { Invariant } from "./invariant.ts";
+import { type Move, packMove, unpackMove } from "./move.ts";
 import { deadlock_id } from "./invariants.ts";
 import { isDeadlock } from "./invariants/liveness.ts";
 import { type Emit, expand } from "./expand.ts";
-import {
-  type Move,
-  nodeOf,
-  openSpace,
-  rowOf,
-  type Space,
-  startNode,
-} from "./space.ts";
+import { nodeOf, openSpace, rowOf, type Space, startNode } from "./space.ts";
 import {
   add,
   loadRow,
@@ -83,19 +77,6 @@ export interface Search {
   reach: Reach | null;
   violation: Violation | null;
 }
-
-/** Moves are kept in 16 bits: an action, and a REC or the board. */
-const movers = 17;
-
-/** A move as one number. */
-export const packMove = (action: number, rec: number): number =>
-  action * movers + rec + 1;
-
-/** The move of a number. */
-export const unpackMove = (packed: number): Move => ({
-  action: Math.floor(packed / movers),
-  rec: packed % movers - 1,
-});
 
 /** Opens a search at its start. */
 export const openSearch = (exploration: Exploration): Search => {

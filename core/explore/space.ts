@@ -23,17 +23,10 @@ import {
   type SharedPart,
   sharedPart,
 } from "./part.ts";
+import type { Move } from "./move.ts";
 import { type Jury, play } from "./play.ts";
 import { reachesOthers } from "./reach.ts";
 import type { Row } from "./visited.ts";
-
-/** A way on from a state. */
-export interface Move {
-  /** Index of the action. */
-  readonly action: number;
-  /** The REC that acts, or -1. */
-  readonly rec: number;
-}
 
 /** Where a move of one REC leads. */
 export interface Known {

@@ -5,38 +5,9 @@
  */
 
 import { placementAt } from "../device/bus.ts";
-import {
-  FLAG,
-  type RecEnter,
-  type RecExit,
-  zero_enter,
-} from "../rmm/recrun.ts";
-import type { RmiStatus } from "../host/state.ts";
 import type { Event, Refusal, Step, World } from "../world.ts";
-import { type Fault, faultOf, type Ghost, type Mmio } from "./ghost.ts";
-
-/** An RMI_REC_ENTER. */
-export interface Entry {
-  /** KVM, or a host that writes its own enter half. */
-  readonly by: "kvm" | "host";
-  /** The enter half the RMM read. */
-  readonly half: RecEnter;
-  readonly emul: boolean;
-  readonly sea: boolean;
-  /** The REC runs; or the command came back at once, with an exit or with an error. */
-  readonly outcome: "entered" | "returned" | "failed";
-  readonly status: RmiStatus;
-}
-
-/** An exception the realm took to R-EL2. */
-export interface Taken {
-  /** The host has it, the realm goes on, or the RMM stopped the machine. */
-  readonly outcome: "exited" | "resumed" | "panic";
-  /** The data abort it was, or null. */
-  readonly fault: Fault | null;
-  /** The exit half of the run page afterwards. */
-  readonly exit: RecExit;
-}
+import type { Ghost, Mmio } from "./ghost.ts";
+import { type Entry, entryOf, type Taken, takenOf } from "./seen.ts";
 
 /** One step and what it means. */
 export interface Transition {
@@ -59,74 +30,6 @@ export const recOf = (event: Event): number => {
   return event.tag === "RmiPsciComplete" ? event.calling : -1;
 };
 
-const flagged = (half: RecEnter, flag: bigint): boolean =>
-  (half.flags & flag) !== 0n;
-
-const entryAs = (
-  by: Entry["by"],
-  half: RecEnter,
-  outcome: Entry["outcome"],
-  status: RmiStatus,
-): Entry => ({
-  by,
-  half,
-  emul: flagged(half, FLAG.EMUL_MMIO),
-  sea: flagged(half, FLAG.INJECT_SEA),
-  outcome,
-  status,
-});
-
-const kvmEntry = (after: World, rec: number): Entry | null => {
-  const vcpu = after.host.vcpus[rec];
-  const page = after.runs[rec];
-  if (vcpu === undefined || page === undefined) return null;
-  if (vcpu.at === "guest") {
-    return entryAs("kvm", page.enter, "entered", "RMI_SUCCESS");
-  }
-  const { status } = vcpu.rmi;
-  const outcome = status === "RMI_SUCCESS" ? "returned" : "failed";
-  return entryAs("kvm", page.enter, outcome, status);
-};
-
-const hostEntry = (
-  event: Event & { readonly tag: "RmiRecEnter" },
-  result: Step,
-): Entry | null => {
-  const { flags, gprs } = event;
-  const half = { ...zero_enter, flags, gprs };
-  if (result.tag === "Refused") {
-    const { why } = result;
-    if (why.tag !== "RmiError") return null;
-    return entryAs("host", half, "failed", why.status as RmiStatus);
-  }
-  const inside = result.world.host.vcpus[event.rec]?.at === "guest";
-  return entryAs("host", half, inside ? "entered" : "returned", "RMI_SUCCESS");
-};
-
-const entryOf = (event: Event, result: Step): Entry | null => {
-  if (event.tag === "RmiRecEnter") return hostEntry(event, result);
-  if (event.tag !== "RecEnter" || result.tag === "Refused") return null;
-  return kvmEntry(result.world, event.rec);
-};
-
-const takenOf = (before: World, event: Event, result: Step): Taken | null => {
-  const { world: after } = result;
-  const rec = recOf(event);
-  const regs = before.realm.recs[rec];
-  const page = after.runs[rec];
-  if (regs === undefined || page === undefined) return null;
-  const sync = "hpfar" in event;
-  if (!sync && !["Irq", "Fiq", "Serror"].includes(event.tag)) return null;
-  const fault = sync ? faultOf(regs, event, before.rmm.ipa_bits) : null;
-  const { exit } = page;
-  if (result.tag === "Refused") {
-    if (result.why.tag !== "RmmPanic") return null;
-    return { outcome: "panic", fault, exit };
-  }
-  const out = after.host.vcpus[rec]?.at === "exit";
-  return { outcome: out ? "exited" : "resumed", fault, exit };
-};
-
 /** Takes one step apart; `ghost` is the path's memory of the event's REC. */
 export const transition = (
   before: World,
@@ -141,7 +44,7 @@ export const transition = (
   rec: recOf(event),
   ghost,
   entry: entryOf(event, result),
-  taken: takenOf(before, event, result),
+  taken: takenOf(before, event, result, recOf(event)),
 });
 
 const afterEntry = (ghost: Ghost, { outcome, emul, sea }: Entry): Ghost => {
