@@ -4,8 +4,8 @@
  * @module
  */
 
-import { runFast } from "../core/fast/engine.ts";
+import { fastEngine } from "../core/fast/engine.ts";
 import { time } from "./engine_measure.ts";
 import { wide, worldOf } from "./engine_world.ts";
 
-time(runFast, worldOf(wide(Number(Deno.args[0])), false), 1_000_000);
+time(fastEngine(), worldOf(wide(Number(Deno.args[0])), false), 1_000_000);

@@ -22,5 +22,5 @@ export const executeOf = (engine: Engine): Effect.Effect<Execute> =>
   engine === "pure"
     ? Effect.succeed(run)
     : Effect.promise(async () =>
-      (await import("../core/fast/engine.ts")).runFast
+      (await import("../core/fast/engine.ts")).fastEngine()
     );

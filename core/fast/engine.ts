@@ -40,19 +40,25 @@ export const runOn = (
 /** Jumps to an instruction before a region is compiled from it. */
 const hot_jumps = 500;
 
-/** The engine of this process: made for the first world, made anew for one with more RAM. */
-let shared: Engine | null = null;
-
 /**
- * As the pure `run`: executes at most `budget` instructions of REC `rec`.
- * RAM beyond what linear memory holds is left to the pure machine.
+ * A fast engine of one's own: as the pure `run`, it executes at most `budget`
+ * instructions of REC `rec`. What it keeps between runs is a cache that no
+ * result depends on; RAM beyond what linear memory holds is left to the pure
+ * machine.
  */
-export const runFast = (world: World, rec: number, budget: number): Ran => {
-  const { bytes } = world.realm.memory;
-  if (shared === null || shared.ram_bytes < bytes) {
-    shared = create(bytes, { hot: hot_jumps });
-  }
-  return shared === null
-    ? run(world, rec, budget)
-    : runOn(shared, world, rec, budget);
+export const fastEngine = (): (
+  world: World,
+  rec: number,
+  budget: number,
+) => Ran => {
+  let kept: Engine | null = null;
+  return (world, rec, budget) => {
+    const { bytes } = world.realm.memory;
+    if (kept === null || kept.ram_bytes < bytes) {
+      kept = create(bytes, { hot: hot_jumps });
+    }
+    return kept === null
+      ? run(world, rec, budget)
+      : runOn(kept, world, rec, budget);
+  };
 };
