@@ -29,7 +29,7 @@ import {
   profiles,
   type RmmProfile,
 } from "../core/rmm/profile.ts";
-import { zero_exit } from "../core/rmm/recrun.ts";
+import { EXIT, zero_exit } from "../core/rmm/recrun.ts";
 import type {
   RealmState,
   RipasRequest,
@@ -261,7 +261,12 @@ const worldFrom = (r: Random): World => {
         gicv3_hcr,
         gicv3_lrs,
       },
-      exit: { ...zero_exit, ...stale(r), gprs: rec.x.map(() => r.word()) },
+      exit: {
+        ...zero_exit,
+        ...stale(r),
+        exit_reason: pick(r, [0n, 0n, EXIT.IRQ, EXIT.FIQ]),
+        gprs: rec.x.map(() => r.word()),
+      },
     }],
     realm: {
       ...world.realm,
@@ -316,6 +321,10 @@ const worldFrom = (r: Random): World => {
       vmm: pick(r, [qemu, kvmtool]),
       vcpus: [{
         ...vcpu,
+        at: pick(r, ["guest", "guest", "guest", "user", "enter", "exit"]),
+        pc: pick(r, [vcpu.pc, 0xffff_fffcn]),
+        stopped: r.below(24) === 0,
+        last_exit: pick(r, [null, 0n, EXIT.IRQ, EXIT.RIPAS_CHANGE]),
         fault: stale(r),
         pending_exception: r.below(8) === 0
           ? {

@@ -1,9 +1,18 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Fast } from "../core/fast/protocol/arrays.ts";
-import { CODE, reg_words, W, x_words } from "../core/fast/protocol/layout.ts";
+import {
+  CODE,
+  REG,
+  reg_words,
+  W,
+  x_words,
+} from "../core/fast/protocol/layout.ts";
 import { attach, inGuest, load, reload } from "../core/fast/protocol/load.ts";
+import { commonTrip } from "../core/fast/protocol/common.ts";
 import { comeBack, roundTrip } from "../core/fast/protocol/road.ts";
 import { store, storeOutside } from "../core/fast/protocol/store.ts";
+import { revisions } from "../core/host/revision.ts";
+import { rmm_1_0 } from "../core/rmm/profile.ts";
 import { next } from "../core/schedule.ts";
 import { step } from "../core/step.ts";
 import type { Event, Sync, World } from "../core/world.ts";
@@ -113,6 +122,43 @@ Deno.test("roundTrip() refuses another exception class and a vCPU outside the gu
   assertEquals(store(f, start) === start, true);
 });
 
+Deno.test("commonTrip() is open to accesses of devices by the default rows, and to nothing else", () => {
+  const tried = (world: World, event: Dabt): boolean => {
+    const f = loaded(world);
+    // The first access opens the monitor and takes the trap; the next ones are common.
+    trip(f, access({ SRT: 31 }, uart, 0x30n));
+    const { esr, far, hpfar } = event;
+    return commonTrip(
+      f,
+      low(esr),
+      low(far),
+      high(far),
+      low(hpfar),
+      high(hpfar),
+    );
+  };
+  for (const devices of ["user", "kernel"] as const) {
+    for (const WnR of [0, 1]) {
+      const event = access({ WnR }, uart, 0x30n);
+      assertEquals(tried(worldOf({ devices }), event), true);
+      for (const kvm of revisions.slice(1)) {
+        assertEquals(tried(worldOf({ devices, kvm }), event), false);
+      }
+      assertEquals(tried(worldOf({ rmm: rmm_1_0 }), event), false);
+    }
+  }
+  for (
+    const event of [
+      access({ ISV: 0 }, uart),
+      access({ FSC: 0x0f }, uart),
+      access({ SET: 1 }, uart),
+      access({}, places.protected),
+      access({}, places.empty),
+      access({}, places.first),
+    ]
+  ) assertEquals(tried(worldOf(), event), false);
+});
+
 Deno.test("comeBack() gives a host that retries for ever to the pure code", () => {
   const world = worldOf();
   const [state] = world.rmm.recs;
@@ -197,6 +243,7 @@ Deno.test("reload() brings the arrays to any world, from any other, changed or n
       reload(f, from);
       if (inGuest(f)) trip(f, access({ WnR: 1, SAS: 2 }, uart, 0x30n));
       reload(f, to);
+      assert(store(f, to) === to);
       const event = access({ SAS: 3, SRT: 2 }, uart, 0x30n);
       const pure = step(to, event);
       const code = trip(f, event);
@@ -247,6 +294,8 @@ Deno.test("attach() moves the registers into an executor's memory, where the roa
   assertEquals([...x], [...(start.realm.recs[0]?.x ?? [])]);
   trip(f, event);
   assertEquals(x[9], 0x300n);
+  const r = new BigUint64Array(memory.buffer, r_at, reg_words / 2);
+  assertEquals(r[REG.PC / 2], (start.realm.recs[0]?.pc ?? 0n) + 4n);
   assertSame(store(f, start), pureRoad(start, event), "attached");
   // A memory that grows takes its registers along; the old views are gone.
   memory.grow(1);

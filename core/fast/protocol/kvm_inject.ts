@@ -1,5 +1,6 @@
 /**
- * Faults KVM hands back to the guest.
+ * Faults KVM hands back to the guest. Whoever ends the event marks the vCPU
+ * changed.
  *
  * Source: kvm.md §1b "SEA injection".
  *
@@ -28,7 +29,6 @@ const pend = (
   s[W.PEND_FAR] = far;
   s[W.PEND_FAR + 1] = far_hi;
   if (s[W.INCREMENT_PC] !== 0) s[W.WARNS] = s[W.WARNS] + 1;
-  s[W.DIRTY] |= D.VCPU;
 };
 
 /** kvm_inject_sea_dabt: at once as a flag, or as a pending exception. */
@@ -51,7 +51,6 @@ export const injectSerror = (f: Fast): number => {
   const kvm = s[W.KVM];
   if (s[W.SERR_MASKED] !== 0 || (kvm & K.SERROR_PEND) === 0) {
     s[W.VSERROR] = 1;
-    s[W.DIRTY] |= D.VCPU;
   } else {
     const il = (kvm & K.SERROR_IL) === 0 ? 0 : 1 << 25;
     pend(f, 2, (0x2f << 26) | il | ISV, 0, 0);

@@ -48,17 +48,13 @@ export const loadProfile = (f: Fast, seen: Seen): void => {
   s[W.KVM] = kvmSwitches(profile.kvm, vmm);
 };
 
-/** The realm's registers. */
+/** The realm's registers but the four that the road writes and never reads. */
 export const loadRegisters = (f: Fast, { rec }: Seen): void => {
   const { r } = f;
   const { sys } = rec;
   putAll(f.x, 0, rec.x);
   put(r, REG.PC, rec.pc);
   put(r, REG.PSTATE, rec.pstate);
-  put(r, REG.ESR_EL1, sys.esr_el1);
-  put(r, REG.FAR_EL1, sys.far_el1);
-  put(r, REG.ELR_EL1, sys.elr_el1);
-  put(r, REG.SPSR_EL1, sys.spsr_el1);
   put(r, REG.VBAR_EL1, sys.vbar_el1);
   put(r, REG.SCTLR_EL1, sys.sctlr_el1);
   put(r, REG.SCTLR2_EL1, sys.sctlr2_el1);

@@ -1,6 +1,6 @@
 /**
  * kvm_handle_mmio_return: the answer to an access becomes a register and a
- * step forward.
+ * step forward. Whoever ends the event marks the vCPU changed.
  *
  * Source: kvm.md §2c to §2e.
  *
@@ -94,7 +94,6 @@ export const incrPc = (f: Fast): void => {
   const { s } = f;
   s[W.INCREMENT_PC] = 1;
   if (s[W.PENDING] !== 0) s[W.WARNS] = s[W.WARNS] + 1;
-  s[W.DIRTY] |= D.VCPU;
 };
 
 /** True when a pending exception keeps the access from completing. */
@@ -158,7 +157,6 @@ export const mmioReturn = (f: Fast): void => {
   const { s } = f;
   if (s[W.MMIO_NEEDED] === 0 || yields(f)) return;
   s[W.MMIO_NEEDED] = 0;
-  s[W.DIRTY] |= D.VCPU;
   flagEmulated(f, K.EMUL_TOP);
   const esr = s[W.FAULT_ESR];
   if ((esr & WnR) === 0) store(f, esr);
