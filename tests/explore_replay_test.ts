@@ -55,6 +55,13 @@ const found: readonly (readonly [
     "S6",
     "run enter ldp exit",
   ],
+  [
+    "a CPU_ON is lost that meets a CPU_OFF KVM has not handled yet: the RMM turns the REC on, KVM its vCPU off",
+    "cpu-on,cpu-off,correct",
+    { recs: 2 },
+    "L2",
+    "run enter cpu-on exit enter cpu-on run enter cpu-off exit enter cpu-off exit exit",
+  ],
 ];
 
 for (const [what, names, choices, id, road] of found) {

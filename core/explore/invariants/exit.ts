@@ -6,6 +6,7 @@
 
 import { mask } from "../../arch/word.ts";
 import { ESR, esrField } from "../../arch/esr.ts";
+import { readX } from "../../realm/rec.ts";
 import { EXIT, type RecExit, zero_exit } from "../../rmm/recrun.ts";
 import { emul_mask, nonemul_mask } from "../../rmm/syndrome.ts";
 import { all, equal, exited, type Invariant, must } from "../invariant.ts";
@@ -21,6 +22,13 @@ const emulated = (
   if (taken === null || taken.fault === null || !exited(t)) return null;
   const { exit, fault } = taken;
   return fault.emulatable ? { exit, fault } : null;
+};
+
+/** What a store shows: X[Rt], of which TF-RMM keeps the bytes of the access. */
+const stored = (t: Transition, { value, syndrome }: Fault): bigint => {
+  const regs = t.before.realm.recs[t.rec];
+  if (t.before.profile.rmm.store_masked || regs === undefined) return value;
+  return readX(regs, esrField(syndrome.esr, "SRT"));
 };
 
 /** The exit of an abort the host cannot emulate, or null. */
@@ -92,14 +100,14 @@ export const exit_invariants: readonly Invariant[] = [
   {
     id: "C1",
     rule:
-      "A store's exit shows X[Rt], cut to the access, in gprs[0] and nothing in gprs[1..30].",
+      "A store's exit shows X[Rt], which TF-RMM cuts to the access, in gprs[0] and nothing in gprs[1..30].",
     source: "DEN0137 RFFNHW; TF-RMM get_dabt_write_value",
     check: (t) => {
       const found = emulated(t);
       if (found === null || !found.fault.write) return null;
       const { gprs } = found.exit;
       return all(
-        equal("exit.gprs[0]", found.fault.value, gprs[0]),
+        equal("exit.gprs[0]", stored(t, found.fault), gprs[0]),
         zeros(gprs, 1),
       );
     },

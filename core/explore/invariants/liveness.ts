@@ -15,9 +15,10 @@ import type { World } from "../../world.ts";
 import { all, equal, type Invariant, must } from "../invariant.ts";
 import { same } from "../same.ts";
 
-/** True when no vCPU has anything to do and one of them should. */
+/** True when no vCPU has anything to do and one of them should: the realm is on and its REC could run. */
 export const isDeadlock = (world: World): boolean => {
   const { vcpus } = world.host;
+  if (world.rmm.state !== "ACTIVE") return false;
   if (vcpus.some((_, rec) => next(world, rec, 1) !== null)) return false;
   return vcpus.some(({ owed }, rec) =>
     owed !== "Nothing" && world.rmm.recs[rec]?.runnable === true

@@ -167,7 +167,8 @@ export const sea_invariants: readonly Invariant[] = [
           () => "expected not both flags in enter.flags",
         ),
         must(
-          !isNisv(t) || vcpu.at === "enter",
+          !isNisv(t) || (page.enter.flags & FLAG.INJECT_SEA) !== 0n ||
+            vcpu.pending_exception !== null,
           () =>
             `expected an SEA for the realm but found KVM_RUN ${vcpu.ret} with ${vcpu.run.exit_reason}`,
         ),
