@@ -238,6 +238,8 @@ const request: RipasRequest = {
   change_destroyed: false,
 };
 
+const moments = ["guest", "guest", "guest", "user", "enter", "exit"] as const;
+
 /** A world of random rows, registers, placements and leftovers. */
 const worldFrom = (r: Random): World => {
   const world = worldOf({ rmm: rmmRow(r), kvm: kvmRow(r) });
@@ -251,12 +253,13 @@ const worldFrom = (r: Random): World => {
   const [state] = world.rmm.recs;
   if (!rec || !vcpu || !state) throw new Error("expected a REC 0");
   const { vm } = world.host;
+  const at = pick(r, moments);
   const { hcr: gicv3_hcr, lrs: gicv3_lrs } = vgic(r);
   return {
     ...world,
     runs: [{
       enter: {
-        flags: BigInt(r.below(4)) << 2n,
+        flags: BigInt(r.below(16)),
         gprs: rec.x.map(() => r.word()),
         gicv3_hcr,
         gicv3_lrs,
@@ -264,6 +267,7 @@ const worldFrom = (r: Random): World => {
       exit: {
         ...zero_exit,
         ...stale(r),
+        ...(r.below(2) === 0 ? { esr: 0x9180_0007n } : {}),
         exit_reason: pick(r, [0n, 0n, EXIT.IRQ, EXIT.FIQ]),
         gprs: rec.x.map(() => r.word()),
       },
@@ -299,8 +303,12 @@ const worldFrom = (r: Random): World => {
       recs: [{
         ...state,
         simd_live: r.below(2) === 0,
-        running: r.below(16) !== 0,
-        last_run_info: stale(r),
+        running: (r.below(16) === 0) !== (at === "guest"),
+        last_run_info: r.below(2) === 0 ? stale(r) : {
+          ...stale(r),
+          esr: 0x9300_0007n | (r.word() & 0xff_8040n),
+          hpfar: hpfarOfIpa(places.first),
+        },
         runnable: r.below(24) !== 0,
         psci_pending: r.below(24) === 0,
         host_call_pending: r.below(24) === 0,
@@ -321,7 +329,7 @@ const worldFrom = (r: Random): World => {
       vmm: pick(r, [qemu, kvmtool]),
       vcpus: [{
         ...vcpu,
-        at: pick(r, ["guest", "guest", "guest", "user", "enter", "exit"]),
+        at,
         pc: pick(r, [vcpu.pc, 0xffff_fffcn]),
         stopped: r.below(24) === 0,
         last_exit: pick(r, [null, 0n, EXIT.IRQ, EXIT.RIPAS_CHANGE]),
@@ -341,7 +349,7 @@ const worldFrom = (r: Random): World => {
           arm_nisv: { esr_iss: r.word(), fault_ipa: r.word() },
           memory_fault: { gpa: r.word(), size: r.word(), is_private: true },
         },
-        rmi_request: r.below(24) === 0,
+        rmi_request: r.below(8) === 0,
         regs: rec.x.map(() => r.word()),
         // KVM's copies are the reset values; a few worlds have a guest's own.
         cpsr: r.below(8) === 0 ? r.word() & 0x3dfn : vcpu.cpsr,

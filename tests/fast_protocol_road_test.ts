@@ -8,6 +8,7 @@ import {
   x_words,
 } from "../core/fast/protocol/layout.ts";
 import { attach, inGuest, load, reload } from "../core/fast/protocol/load.ts";
+import { tick } from "../core/fast/protocol/bus.ts";
 import { commonTrip } from "../core/fast/protocol/common.ts";
 import { comeBack, roundTrip } from "../core/fast/protocol/road.ts";
 import { store, storeOutside } from "../core/fast/protocol/store.ts";
@@ -211,6 +212,47 @@ Deno.test("store() shares what an access did not touch", () => {
   assert(wrote.bus.slots[0] !== after.bus.slots[0]);
   assert(wrote.bus.slots[1] === after.bus.slots[1]);
   assert(wrote.bus.slots[2] === after.bus.slots[2]);
+});
+
+Deno.test("store() shares every actor that had no part in what happened", () => {
+  const start = worldOf();
+  const f = loaded(start);
+  tick(f, 1);
+  const ticked = store(f, start);
+  assert(ticked.bus !== start.bus);
+  assert(ticked.realm === start.realm);
+  assert(ticked.rmm === start.rmm);
+  assert(ticked.runs === start.runs);
+  assert(ticked.host === start.host);
+  trip(f, access({ ISV: 0 }, places.empty));
+  const injected = store(f, ticked);
+  assert(injected.realm !== ticked.realm);
+  assert(injected.runs === ticked.runs);
+  assert(injected.host === ticked.host);
+  assert(injected.bus === ticked.bus);
+});
+
+Deno.test("roundTrip() finds the alias bit of every IPA width, on both sides of 32 bits", () => {
+  for (const ipa_bits of [32, 33, 34, 40, 48]) {
+    const world = worldOf();
+    const vm = { ...world.host.vm, ia_bits: ipa_bits };
+    const start: World = {
+      ...world,
+      rmm: { ...world.rmm, ipa_bits },
+      host: { ...world.host, vm },
+    };
+    const half = 1n << BigInt(ipa_bits - 1);
+    for (const ipa of [half | 0x0900_0000n, 0x0900_0000n, 2n * half]) {
+      const f = loaded(start);
+      let pure = start;
+      for (const WnR of [0, 1]) {
+        const event = access({ WnR, SRT: 4 }, ipa, 0x30n);
+        pure = pureRoad(pure, event);
+        assertEquals(trip(f, event), CODE.done);
+      }
+      assertSame(store(f, start), pure, `${ipa_bits} bits`);
+    }
+  }
 });
 
 Deno.test("store() writes the rows of a test device that were written, and only those", () => {
