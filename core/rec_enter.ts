@@ -6,16 +6,10 @@
  */
 
 import { recEntered, recEnterSync, recReturned } from "./host/entry.ts";
-import { stepped } from "./host/user.ts";
+import { refused, stepped } from "./outcome.ts";
 import { enter } from "./rmm/enter.ts";
 import { zero_enter } from "./rmm/recrun.ts";
-import type { Event, Refusal, Step, World } from "./world.ts";
-
-const refused = (world: World, why: Refusal): Step => ({
-  tag: "Refused",
-  world,
-  why,
-});
+import type { Event, Step, World } from "./world.ts";
 
 /** RMI_REC_ENTER as KVM calls it; KVM sees the status, whatever it is. */
 export const enterByKvm = (world: World, rec: number): Step => {

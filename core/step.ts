@@ -17,6 +17,7 @@ import {
 } from "./host/ioctl.ts";
 import { kvmRun, signalled } from "./host/run.ts";
 import { mmioComplete, vmmHandle } from "./host/vmm.ts";
+import { refused, stepped } from "./outcome.ts";
 import { take, takeSync } from "./rec_exit.ts";
 import { enterByHost, enterByKvm, failEnter } from "./rec_enter.ts";
 import { run } from "./realm/run.ts";
@@ -35,18 +36,6 @@ export type Execute = (
   rec: number,
   budget: number,
 ) => { readonly world: World; readonly asks: readonly Ask[] };
-
-const stepped = (world: World, asks: readonly Ask[] = []): Step => ({
-  tag: "Stepped",
-  world,
-  asks,
-});
-
-const refused = (world: World, why: Refusal): Step => ({
-  tag: "Refused",
-  world,
-  why,
-});
 
 /** Names the moment an event needs when the vCPU is elsewhere. */
 const outOfTurn = (
