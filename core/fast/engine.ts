@@ -40,25 +40,34 @@ export const runOn = (
 /** Jumps to an instruction before a region is compiled from it. */
 const hot_jumps = 500;
 
-/**
- * A fast engine of one's own: as the pure `run`, it executes at most `budget`
- * instructions of REC `rec`. What it keeps between runs is a cache that no
- * result depends on; RAM beyond what linear memory holds is left to the pure
- * machine.
- */
-export const fastEngine = (): (
-  world: World,
-  rec: number,
-  budget: number,
-) => Ran => {
+/** Gives an engine with room for a world's RAM, or null where that is too much. */
+export type EngineOf = (world: World) => Engine | null;
+
+/** Makes an engine when one is first needed, and keeps it while it has room. */
+export const keptEngine = (): EngineOf => {
   let kept: Engine | null = null;
-  return (world, rec, budget) => {
+  return (world) => {
     const { bytes } = world.realm.memory;
     if (kept === null || kept.ram_bytes < bytes) {
       kept = create(bytes, { hot: hot_jumps });
     }
-    return kept === null
-      ? run(world, rec, budget)
-      : runOn(kept, world, rec, budget);
+    return kept;
   };
+};
+
+/**
+ * A fast engine: as the pure `run`, it executes at most `budget` instructions
+ * of REC `rec`. What it keeps between runs is a cache that no result depends
+ * on; RAM beyond what linear memory holds is left to the pure machine.
+ */
+export const fastEngine = (
+  engineOf: EngineOf = keptEngine(),
+): (
+  world: World,
+  rec: number,
+  budget: number,
+) => Ran =>
+(world, rec, budget) => {
+  const e = engineOf(world);
+  return e === null ? run(world, rec, budget) : runOn(e, world, rec, budget);
 };

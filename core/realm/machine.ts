@@ -48,9 +48,9 @@ export interface Machine {
   readonly stage2: Stage2;
   readonly ipa_bits: number;
   readonly features: readonly Feature[];
-  /** HCR_EL2.TWI and TWE. */
-  readonly trap_wfi: boolean;
-  readonly trap_wfe: boolean;
+  /** HCR_EL2.TWI and TWE; an engine that enters the REC itself changes them. */
+  trap_wfi: boolean;
+  trap_wfe: boolean;
   readonly pages: Pages;
   /** Why the current instruction did not complete. */
   exception: Exception | null;

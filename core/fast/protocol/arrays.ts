@@ -10,7 +10,7 @@ import type { Rec } from "../../realm/rec.ts";
 import type { RecRun } from "../../rmm/recrun.ts";
 import type { Rmm, RmmRec, VgicState } from "../../rmm/state.ts";
 import type { World } from "../../world.ts";
-import type { REG, W, Words } from "./layout.ts";
+import type { EVENT, REG, W, Words } from "./layout.ts";
 
 /** The parts of a world that the arrays stand for, as last loaded or stored. */
 export interface Seen {
@@ -61,6 +61,8 @@ export interface Fast {
   rec_vgic: VgicState | null;
   /** The vGIC state the exit half shows. */
   exit_vgic: VgicState | null;
+  /** How often a road took each event since the caller last cleared it; see `EVENT`. */
+  readonly events: Words<typeof EVENT>;
   /** Where all this came from. */
   seen: Seen | null;
 }

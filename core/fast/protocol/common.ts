@@ -16,6 +16,7 @@ import { timers } from "./exit.ts";
 import {
   AT,
   D,
+  EVENT,
   EXIT,
   FLAG,
   OWED,
@@ -180,6 +181,16 @@ const write = (f: Fast, esr: number, device: number, at: number): void => {
   deviceWrite(f, device, at, 1 << size, low, high);
 };
 
+/** The events this road is made of. */
+const count = ({ events }: Fast, user: boolean): void => {
+  events[EVENT.Dabt] = events[EVENT.Dabt] + 1;
+  events[EVENT.RecExit] = events[EVENT.RecExit] + 1;
+  events[EVENT.RecEnter] = events[EVENT.RecEnter] + 1;
+  if (!user) return;
+  events[EVENT.MmioComplete] = events[EVENT.MmioComplete] + 1;
+  events[EVENT.KvmRun] = events[EVENT.KvmRun] + 1;
+};
+
 /**
  * The whole road at once, to the realm's next instruction; arguments as for
  * `roundTrip`. False, with nothing changed, when this is not the common road.
@@ -205,6 +216,7 @@ export const commonTrip = (
   s[W.MMIO_ADDR] = at;
   s[W.MMIO_ADDR + 1] = at / 0x1_0000_0000;
   s[W.MMIO_LEN] = len;
+  count(f, isUser(f, device));
   if (isUser(f, device)) {
     s[W.RET] = RET.OK;
     s[W.OWED] = OWED.none;

@@ -203,6 +203,16 @@ export const D = {
   BUS: 4096, // some device
 } as const;
 
+/** Events the road counts as it takes them, see `Fast.events`. */
+export const EVENT = {
+  Dabt: 0,
+  RecExit: 1,
+  MmioComplete: 2,
+  KvmRun: 3,
+  RecEnter: 4,
+  VmmHandle: 5,
+} as const;
+
 /** What came of an event. */
 export const CODE = {
   /** The event was taken. */

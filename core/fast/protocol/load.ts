@@ -13,6 +13,7 @@ import { isPlain } from "./common.ts";
 import {
   AT,
   D,
+  EVENT,
   type REG,
   reg_words,
   state_words,
@@ -72,18 +73,14 @@ export const blank = (rec: number): Fast => ({
   log: new Int32Array(0),
   tx: new Uint8Array(256),
   sent: 0,
+  events: new Int32Array(Object.keys(EVENT).length) as Words<typeof EVENT>,
   enter_vgic: { hcr: 0n, lrs: [] },
   rec_vgic: null,
   exit_vgic: null,
   seen: null,
 });
 
-/**
- * Brings arrays to the state of `world`. What they held is given up: store it
- * first. Returns false, and changes nothing, when the world has no such REC or
- * a UART holds more than its FIFO does.
- */
-export const reload = (f: Fast, world: World): boolean => {
+const bring = (f: Fast, world: World, registers: boolean): boolean => {
   const now = look(world, f.rec);
   if (now === null || !fits(now.bus)) return false;
   const was = f.seen;
@@ -92,9 +89,8 @@ export const reload = (f: Fast, world: World): boolean => {
   const fresh = (...parts: readonly (keyof Seen)[]): boolean =>
     was === null || parts.some((part) => was[part] !== now[part]);
   if (fresh("profile", "vmm")) loadProfile(f, now);
-  if (fresh("rec") || (dirty & (D.X | D.PC | D.SYS)) !== 0) {
-    loadRegisters(f, now);
-  }
+  const own = fresh("rec") || (dirty & (D.X | D.PC | D.SYS)) !== 0;
+  if (registers && own) loadRegisters(f, now);
   if (fresh("rmm_rec") || (dirty & D.RMM) !== 0) loadRmm(f, now);
   if (fresh("stage2", "state", "ipa_bits", "profile")) loadRealm(f, now);
   if (
@@ -116,6 +112,20 @@ export const reload = (f: Fast, world: World): boolean => {
   f.seen = now;
   return true;
 };
+
+/**
+ * Brings arrays to the state of `world`. What they held is given up: store it
+ * first. Returns false, and changes nothing, when the world has no such REC or
+ * a UART holds more than its FIFO does.
+ */
+export const reload = (f: Fast, world: World): boolean => bring(f, world, true);
+
+/**
+ * The same for an executor that keeps the realm's registers itself and stores
+ * with `storeOutside`: the register file is left as it is.
+ */
+export const reloadOutside = (f: Fast, world: World): boolean =>
+  bring(f, world, false);
 
 /** The arrays of REC `rec` of a world, or null where `reload` would return false. */
 export const load = (world: World, rec: number): Fast | null => {

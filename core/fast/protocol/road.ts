@@ -10,28 +10,38 @@ import type { Fast } from "./arrays.ts";
 import { commonTrip } from "./common.ts";
 import { recEnter } from "./enter.ts";
 import { dabt } from "./exit.ts";
-import { AT, CODE, type Code, OWED, W } from "./layout.ts";
+import { AT, CODE, type Code, EVENT, OWED, W } from "./layout.ts";
 import { kvmRun, mmioComplete, vmmHandle } from "./user.ts";
 
 /** Events after which a road that has not come back is left to the pure code: a host in a loop. */
 export const road_events_max = 32;
+
+/** Counts an event that was taken. */
+const counted = (
+  f: Fast,
+  event: typeof EVENT[keyof typeof EVENT],
+  code: Code,
+): Code => {
+  if (code === CODE.done) f.events[event] = f.events[event] + 1;
+  return code;
+};
 
 /** The next event that a correct host brings about, as `next` in `schedule.ts` says. */
 const hostEvent = (f: Fast): Code => {
   const { s } = f;
   switch (s[W.AT]) {
     case AT.exit:
-      return recExit(f);
+      return counted(f, EVENT.RecExit, recExit(f));
     case AT.enter:
-      return recEnter(f);
+      return counted(f, EVENT.RecEnter, recEnter(f));
     default:
       switch (s[W.OWED]) {
         case OWED.MmioComplete:
-          return mmioComplete(f);
+          return counted(f, EVENT.MmioComplete, mmioComplete(f));
         case OWED.VmmHandle:
-          return vmmHandle(f);
+          return counted(f, EVENT.VmmHandle, vmmHandle(f));
         case OWED.none:
-          return kvmRun(f, false);
+          return counted(f, EVENT.KvmRun, kvmRun(f, false));
         default:
           // Powered off: nobody's turn.
           return CODE.slow;
@@ -68,6 +78,7 @@ export const roundTrip = (
   hpfar_hi: number,
 ): Code => {
   if (commonTrip(f, esr, far, far_hi, hpfar, hpfar_hi)) return CODE.done;
-  const code = dabt(f, esr, esr_hi, far, far_hi, hpfar, hpfar_hi);
+  const taken = dabt(f, esr, esr_hi, far, far_hi, hpfar, hpfar_hi);
+  const code = counted(f, EVENT.Dabt, taken);
   return code === CODE.done ? comeBack(f) : code;
 };
