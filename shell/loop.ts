@@ -7,10 +7,16 @@
 
 import * as Effect from "effect/Effect";
 import type { Ask, Halt } from "../core/device/ask.ts";
-import { rxRoom } from "../core/device/bus.ts";
-import { next } from "../core/schedule.ts";
 import { type Execute, stepOn } from "../core/step.ts";
 import type { Event, Refusal, Step, World } from "../core/world.ts";
+import {
+  advance,
+  begun,
+  choose,
+  type Course,
+  type Progress,
+  retired,
+} from "./progress.ts";
 import { type BadInput, Terminal } from "./services.ts";
 
 /** Why a run came to its end. */
@@ -43,61 +49,17 @@ export type Observer = (
 ) => Effect.Effect<void, BadInput> | null;
 
 /** What a run needs beside the world it starts from. */
-export interface Plan {
-  readonly steps_max: number;
-  /** Bytes for the UART's receiver, fed as its FIFO has room. */
-  readonly input: Uint8Array;
+export interface Plan extends Course {
   /** The engine behind `Run`. */
   readonly execute: Execute;
-  /** The exact events to play, or null to let the well-behaved host decide. */
-  readonly events: readonly Event[] | null;
   readonly observe: Observer;
 }
-
-/** Instructions one `Run` event may execute. */
-const run_budget = 1_000_000;
 
 /** Events in a row that retire no instruction before a run counts as stuck. */
 const barren_events_max = 10_000;
 
 /** Milliseconds between progress lines. */
 const progress_ms = 2_000;
-
-const retired = (world: World): number =>
-  world.realm.recs.reduce((sum, rec) => sum + rec.retired, 0);
-
-/** The progress of one run; private to it. */
-interface Progress {
-  world: World;
-  steps: number;
-  barren: number;
-  fed: number;
-  played: number;
-  turn: number;
-  told_ms: number;
-}
-
-/** The next event: input first while there is room, then each REC in turn. */
-const choose = (plan: Plan, now: Progress): Event | null => {
-  if (plan.events !== null) return plan.events[now.played++] ?? null;
-  const room = Math.min(
-    rxRoom(now.world.bus),
-    plan.input.length - now.fed,
-  );
-  if (room > 0) {
-    const bytes = [...plan.input.subarray(now.fed, now.fed + room)];
-    now.fed += room;
-    return { tag: "UartRx", bytes };
-  }
-  const count = now.world.realm.recs.length;
-  const budget = Math.min(run_budget, plan.steps_max - now.steps);
-  for (let tried = 0; tried < count; tried++) {
-    const event = next(now.world, now.turn, budget);
-    if (event !== null) return event;
-    now.turn = (now.turn + 1) % count;
-  }
-  return null;
-};
 
 const unsupported = (
   ask: Ask & { readonly tag: "Unsupported" },
@@ -128,24 +90,22 @@ const perform = Effect.fnUntraced(function* (asks: readonly Ask[]) {
   return halt;
 });
 
+/** When the last progress line was told. */
+interface Told {
+  ms: number;
+}
+
 /** One line on standard error every `progress_ms`, so that a long run is seen to live. */
-const tell = Effect.fnUntraced(function* (now: Progress) {
+const tell = Effect.fnUntraced(function* (now: Progress, told: Told) {
   const terminal = yield* Terminal;
   const elapsed_ms = yield* terminal.elapsed_ms;
-  if (elapsed_ms - now.told_ms < progress_ms) return;
-  now.told_ms = elapsed_ms;
+  if (elapsed_ms - told.ms < progress_ms) return;
+  told.ms = elapsed_ms;
   const pc = now.world.realm.recs[now.turn]?.pc ?? 0n;
   yield* terminal.err(
     `recrun: ${retired(now.world)} instructions, pc 0x${pc.toString(16)}`,
   );
 });
-
-const account = (now: Progress, after: World): void => {
-  const gained = retired(after) - retired(now.world);
-  now.steps += Math.max(1, gained);
-  now.barren = gained > 0 ? 0 : now.barren + 1;
-  now.world = after;
-};
 
 /** Runs a world until it ends for one of the reasons of `End`. */
 export const loop: (
@@ -154,15 +114,8 @@ export const loop: (
 ) => Effect.Effect<Finish, BadInput, Terminal> = Effect.fnUntraced(
   function* (world, plan) {
     const terminal = yield* Terminal;
-    const now: Progress = {
-      world,
-      steps: 0,
-      barren: 0,
-      fed: 0,
-      played: 0,
-      turn: 0,
-      told_ms: yield* terminal.elapsed_ms,
-    };
+    const now: Progress = begun(world);
+    const told: Told = { ms: yield* terminal.elapsed_ms };
     const scripted = plan.events !== null;
     const finish = (end: End): Finish => ({
       end,
@@ -180,14 +133,14 @@ export const loop: (
       if (result.tag === "Refused" && !scripted) {
         return finish({ tag: "Refused", why: result.why });
       }
-      account(now, result.world);
+      advance(now, result.world);
       const halt = result.tag === "Stepped" && result.asks.length > 0
         ? yield* perform(result.asks)
         : null;
       if (halt !== null && !scripted) return finish(halt);
       if (!(now.steps < plan.steps_max)) return finish({ tag: "OutOfSteps" });
       if (now.barren > barren_events_max) return finish({ tag: "Stuck" });
-      yield* tell(now);
+      yield* tell(now, told);
     }
   },
 );
