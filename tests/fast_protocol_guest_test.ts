@@ -9,7 +9,9 @@ import { type Image, parseElf } from "../core/realm/elf.ts";
 import { rmm_1_0, rmm_2_0, type RmmProfile } from "../core/rmm/profile.ts";
 import { next } from "../core/schedule.ts";
 import type { Event, World } from "../core/world.ts";
+import { default_options } from "../shell/run_options.ts";
 import { parseScenario } from "../shell/scenario.ts";
+import { build } from "../shell/source.ts";
 import { type Pair, pairAt, take } from "./fast_protocol_fold.ts";
 
 const here = (path: string): URL => new URL(path, import.meta.url);
@@ -65,14 +67,18 @@ const runGuest = (start: World, input: string): Count => {
   throw new Error(`expected the guest to end within ${events_max} events`);
 };
 
+/** Every guest that makes an access (fault and spin make none), and what is typed. */
 const guests: Readonly<Record<string, string>> = {
   alias: "",
   echo: "on\nquit\n",
+  forms: "",
   fpsimd: "",
   hello: "",
   isv0: "",
+  mmu: "",
   rsi: "",
   rtc: "",
+  soak: "",
 };
 
 const kinds: readonly (readonly [Placement, RmmProfile, KvmRevision])[] = [
@@ -97,8 +103,8 @@ Deno.test("the fast protocol equals step() after every event of every scenario",
     if (!name.endsWith(".json")) continue;
     const text = await Deno.readTextFile(here(`./scenarios/${name}`));
     const scenario = await Effect.runPromise(parseScenario(text, name));
-    const devices = scenario.options.devices ?? "user";
-    let pair = pairAt(worldWith(null, devices));
+    const options = { ...default_options, ...scenario.options };
+    let pair = pairAt(await Effect.runPromise(build(null, options)));
     for (const event of scenario.events ?? []) {
       pair = counted(new Map(), pair, event);
       played += 1;
