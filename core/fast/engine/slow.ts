@@ -13,7 +13,7 @@ import { verify } from "./code.ts";
 import { CELL, ram_base } from "./layout.ts";
 import { adopt, ensure, flushAll, viewOf } from "./residence.ts";
 import { forgetViews, type Session } from "./session.ts";
-import { frameAt } from "./state.ts";
+import { type Engine, frameAt } from "./state.ts";
 import { enter, flush, soil } from "./tlb.ts";
 
 const page_mask = ~0xfffn;
@@ -44,6 +44,13 @@ export const place = (
   return found;
 };
 
+/** Forgets the translations that may hold no longer, if the machine has dropped its own since `drops`. */
+export const heed = (e: Engine, drops: number): void => {
+  if (e.pages.drops === drops) return;
+  flushAll(e);
+  e.tables = 0;
+};
+
 /** One turn of the pure machine at PC. */
 export const slow = (s: Session): void => {
   const { e, m, port } = s;
@@ -56,10 +63,7 @@ export const slow = (s: Session): void => {
     for (const index of e.pages.rewritten) verify(e, index);
     e.pages.rewritten.clear();
   }
-  if (e.pages.drops !== drops) {
-    flushAll(e);
-    e.tables = 0;
-  }
+  heed(e, drops);
   notice(s);
 };
 

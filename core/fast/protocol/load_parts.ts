@@ -22,12 +22,7 @@ import {
   unprotMask,
 } from "./switches.ts";
 import { acceptable } from "./vgic.ts";
-
-/** Writes a 64-bit value as two words. */
-const put = (words: Int32Array, at: number, value: bigint): void => {
-  words[at] = Number(BigInt.asIntN(32, value));
-  words[at + 1] = Number(BigInt.asIntN(32, value >> 32n));
-};
+import { put } from "./words.ts";
 
 const putAll = (
   words: Int32Array,

@@ -23,11 +23,7 @@ import {
 import { look } from "./load.ts";
 import { storeBus } from "./store_bus.ts";
 import { hcr_shown } from "./vgic.ts";
-
-/** The 64-bit value of two words. */
-const get = (words: Int32Array, at: number): bigint =>
-  (BigInt((words[at + 1] as number) >>> 0) << 32n) |
-  BigInt((words[at] as number) >>> 0);
+import { get } from "./words.ts";
 
 const getAll = (words: Int32Array, at: number): readonly bigint[] =>
   Array.from({ length: 31 }, (_, n) => get(words, at + 2 * n));
