@@ -13,6 +13,7 @@ import type { Ask } from "../device/ask.ts";
 import { run } from "../realm/run.ts";
 import type { World } from "../world.ts";
 import { burst } from "./engine/burst.ts";
+import type { Again } from "./engine/recipe.ts";
 import { begin, finish } from "./engine/session.ts";
 import { create, type Engine } from "./engine/state.ts";
 
@@ -31,10 +32,14 @@ export const runOn = (
 ): Ran => {
   const s = 0 < budget ? begin(e, world, rec) : null;
   if (s === null) return run(world, rec, budget);
-  for (let left = budget; 0 < left && s.m.trap === null;) {
-    left -= burst(s, left);
-  }
-  return { world: finish(s, world), asks: s.m.asks };
+  let left = budget;
+  while (0 < left && s.m.trap === null) left -= burst(s, left);
+  const after = finish(s, world, { again, turns: budget - left });
+  return { world: after, asks: s.m.asks };
+};
+
+const again: Again = (e, { world, rec, turns }) => {
+  runOn(e, world, rec, turns);
 };
 
 /** Jumps to an instruction before a region is compiled from it. */

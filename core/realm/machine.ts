@@ -13,7 +13,14 @@ import type { Feature } from "../rmm/profile.ts";
 import type { Stage2 } from "../rmm/stage2.ts";
 import type { RmmRec, Syndrome } from "../rmm/state.ts";
 import type { World } from "../world.ts";
-import { type Draft, draft, readable, seal, writable } from "./memory.ts";
+import {
+  type Draft,
+  draft,
+  type Memory,
+  readable,
+  seal,
+  writable,
+} from "./memory.ts";
 import { drop, forget, type Pages, pages, zero_view } from "./pages.ts";
 import type { Monitor, Rec, Sysregs } from "./rec.ts";
 
@@ -44,7 +51,7 @@ export interface Machine {
   word: number;
   /** VSESR_EL2 of a pending virtual SError. */
   vserror: bigint | null;
-  readonly memory: Draft;
+  memory: Draft;
   readonly stage2: Stage2;
   readonly ipa_bits: number;
   readonly features: readonly Feature[];
@@ -57,7 +64,7 @@ export interface Machine {
   /** The exception that reached R-EL2 and ends the run. */
   trap: Syndrome | null;
   /** What went out, and for which addresses an unsupported instruction was told. */
-  readonly asks: Ask[];
+  asks: Ask[];
   readonly told: Set<bigint>;
 }
 
@@ -113,11 +120,29 @@ export const writeView = (m: Machine, index: number): DataView => {
   return new DataView(page.buffer, page.byteOffset, page.byteLength);
 };
 
-/** Opens REC `rec` of a world, or null when there is none; `lookups` hold for it. */
+/** Where a machine keeps X0 to X30, and SP_EL0 and SP_EL1. */
+export type Registers = Pick<Cpu, "x" | "sp">;
+
+const registersOf = (own: Rec): Registers => ({
+  x: [...own.x],
+  sp: [own.sp_el0, own.sp_el1],
+});
+
+/** What an engine opens a machine with, where it has its own. */
+export interface Parts {
+  /** The lookups, which hold for this REC. */
+  readonly pages: Pages;
+  /** Takes the registers in. */
+  readonly registers: (own: Rec) => Registers;
+  /** A draft that has come to the world's memory. */
+  readonly memory: Draft;
+}
+
+/** Opens REC `rec` of a world, or null when there is none. */
 export const open = (
   world: World,
   rec: number,
-  lookups: Pages = pages(),
+  parts: Parts | null = null,
 ): Machine | null => {
   const own = world.realm.recs[rec];
   const kept = world.rmm.recs[rec];
@@ -125,8 +150,7 @@ export const open = (
   const m: Machine = {
     rec,
     cpu: {
-      x: [...own.x],
-      sp: [own.sp_el0, own.sp_el1],
+      ...(parts?.registers ?? registersOf)(own),
       spIndex: 0,
       pc: own.pc,
       nzcv: 0,
@@ -142,13 +166,13 @@ export const open = (
     retired: own.retired,
     word: 0,
     vserror: kept.vserror,
-    memory: draft(world.realm.memory),
+    memory: parts?.memory ?? draft(world.realm.memory),
     stage2: world.rmm.stage2,
     ipa_bits: world.rmm.ipa_bits,
     features: world.profile.rmm.features,
     trap_wfi: kept.trap_wfi,
     trap_wfe: kept.trap_wfe,
-    pages: lookups,
+    pages: parts?.pages ?? pages(),
     exception: null,
     trap: kept.trap,
     asks: [],
@@ -159,8 +183,8 @@ export const open = (
   return m;
 };
 
-const recOf = (m: Machine): Rec => ({
-  x: m.cpu.x,
+const recOf = (m: Machine, x: readonly bigint[]): Rec => ({
+  x,
   sp_el0: m.cpu.sp[0],
   sp_el1: m.cpu.sp[1],
   pc: m.cpu.pc,
@@ -170,14 +194,19 @@ const recOf = (m: Machine): Rec => ({
   retired: m.retired,
 });
 
-/** Closes the machine into the world that follows `world`. */
-export const close = (world: World, m: Machine): World => {
+/** Closes the machine into the world that follows `world`; `x` and `memory` are what it came to. */
+export const closeWith = (
+  world: World,
+  m: Machine,
+  x: readonly bigint[],
+  memory: Memory,
+): World => {
   const recs = world.realm.recs.map((rec, at): Rec => {
-    if (at === m.rec) return recOf(m);
+    if (at === m.rec) return recOf(m, x);
     const monitor = m.others[at] ?? null;
     return monitor === rec.monitor ? rec : { ...rec, monitor };
   });
-  const realm = { ...world.realm, recs, memory: seal(m.memory) };
+  const realm = { ...world.realm, recs, memory };
   const kept = world.rmm.recs[m.rec];
   if (kept === undefined) return { ...world, realm };
   if (kept.trap === m.trap && kept.vserror === m.vserror) {
@@ -187,3 +216,7 @@ export const close = (world: World, m: Machine): World => {
   const rmm = { ...world.rmm, recs: world.rmm.recs.with(m.rec, next) };
   return { ...world, realm, rmm };
 };
+
+/** Closes the machine into the world that follows `world`. */
+export const close = (world: World, m: Machine): World =>
+  closeWith(world, m, m.cpu.x, seal(m.memory));

@@ -5,19 +5,22 @@
  * @module
  */
 
+import { looked } from "../../realm/deferred.ts";
 import {
   chunk_pages,
   type Draft,
+  draft,
   type Memory,
   type Page,
   page_bytes,
   pageAt,
   readable,
+  seal,
 } from "../../realm/memory.ts";
 import { drop, forget } from "../../realm/pages.ts";
 import { discardAll, verify } from "./code.ts";
 import { type Engine, frameAt } from "./state.ts";
-import { flush } from "./tlb.ts";
+import { cleanse, flush } from "./tlb.ts";
 
 /** The bytes of a page of RAM in linear memory. */
 export const viewOf = (e: Engine, index: number): Page => {
@@ -48,6 +51,26 @@ export const flushAll = (e: Engine): void => {
   flush(e.execute);
 };
 
+/** Forgets the slow way's views of pages: from now on others are read, or must be seen written. */
+export const forgetViews = (e: Engine): void => {
+  if (!e.looked) return;
+  forget(e.pages.read);
+  forget(e.pages.write);
+  forget(e.pages.execute);
+  e.looked = false;
+};
+
+/** Starts writing anew: what linear memory holds is `from`. */
+const redraft = (e: Engine, from: Memory): void => {
+  e.draft = draft(from);
+  e.recipe = null;
+  e.runs = 0;
+  e.turns = 0;
+  // Every page must be seen to be written again.
+  cleanse(e.write);
+  forgetViews(e);
+};
+
 const restart = (e: Engine, memory: Memory): void => {
   discardAll(e);
   e.resident = new Uint8Array(memory.bytes / page_bytes);
@@ -70,20 +93,28 @@ const renew = (e: Engine, from: Memory, to: Memory, chunk: number): void => {
   }
 };
 
+const update = (e: Engine, from: Memory, to: Memory): void => {
+  const chunks = Math.max(from.chunks.length, to.chunks.length);
+  for (let chunk = 0; chunk < chunks; chunk++) {
+    if (from.chunks[chunk] !== to.chunks[chunk]) renew(e, from, to, chunk);
+  }
+};
+
 /** Brings the resident pages up to date with a memory: only those that differ are copied. */
 export const hold = (e: Engine, memory: Memory): void => {
-  const held = e.holds;
-  if (held === memory) return;
+  if (e.holds === memory) return;
+  // Afterwards it takes a replay to make it.
+  if (e.recipe !== null) looked(e.recipe.memory);
+  // And so may this one, which moves the engine.
+  looked(memory);
+  if (e.holds === memory) return;
+  const { from } = e.draft;
+  const known = e.holds !== null && from.base === memory.base &&
+    from.bytes === memory.bytes;
+  if (known) update(e, copyOut(e), memory);
+  else restart(e, memory);
   e.holds = memory;
-  const same = held !== null && held.base === memory.base &&
-    held.bytes === memory.bytes;
-  if (!same) return restart(e, memory);
-  const chunks = Math.max(held.chunks.length, memory.chunks.length);
-  for (let chunk = 0; chunk < chunks; chunk++) {
-    if (held.chunks[chunk] !== memory.chunks[chunk]) {
-      renew(e, held, memory, chunk);
-    }
-  }
+  redraft(e, memory);
 };
 
 /** Moves a page the slow way has copied into linear memory, where the draft then finds it. */
@@ -120,9 +151,17 @@ const copyOf = (e: Engine, page: Page): Page => {
   return copy;
 };
 
-/** The draft with pages of its own for those in linear memory. */
-export const settled = (e: Engine, open: Draft): Draft => {
-  const owned = new Map<number, Page>();
-  for (const [index, page] of open.owned) owned.set(index, copyOf(e, page));
-  return { from: open.from, owned };
+/**
+ * The memory that linear memory holds, with pages of its own for those that
+ * were written since the last one.
+ */
+export const copyOut = (e: Engine): Memory => {
+  const { from, owned } = e.draft;
+  e.recipe = null;
+  if (owned.size === 0) return from;
+  const copies = new Map<number, Page>();
+  for (const [index, page] of owned) copies.set(index, copyOf(e, page));
+  const memory = seal({ from, owned: copies });
+  redraft(e, memory);
+  return memory;
 };

@@ -2,21 +2,24 @@
  * A run in progress: how it takes a world in and gives the next one out.
  *
  * Registers and resident pages stay in linear memory from run to run; what
- * comes in or goes out is what differs.
+ * comes in or goes out is what differs. A run that begins where the last one
+ * ended takes nothing in at all.
  *
  * @module
  */
 
-import type { Port } from "../../a64/cpu.ts";
+import type { Cpu, Port } from "../../a64/cpu.ts";
 import { PSTATE } from "../../arch/pstate.ts";
-import { close, type Machine, open } from "../../realm/machine.ts";
-import { drop, forget } from "../../realm/pages.ts";
+import { closeWith, type Machine, open } from "../../realm/machine.ts";
+import type { Memory } from "../../realm/memory.ts";
+import { drop } from "../../realm/pages.ts";
 import { portOf } from "../../realm/port.ts";
 import type { Rec } from "../../realm/rec.ts";
 import type { World } from "../../world.ts";
-import { flushAll, hold, settled } from "./residence.ts";
+import { type Again, postponed, runs_max, turns_max } from "./recipe.ts";
+import { copyOut, flushAll, hold } from "./residence.ts";
 import type { Engine } from "./state.ts";
-import { cleanse, flush } from "./tlb.ts";
+import { flush } from "./tlb.ts";
 
 /** A run in progress. */
 export interface Session {
@@ -25,20 +28,18 @@ export interface Session {
   readonly port: Port;
 }
 
-/** The machine with its registers where the engine keeps them. */
-const attach = (e: Engine, opened: Machine, own: Rec): Machine => {
+/** The registers where the engine keeps them. */
+const attach = (e: Engine, own: Rec): Pick<Cpu, "x" | "sp"> => {
   if (e.context?.left !== own) {
     for (let n = 0; n < own.x.length; n++) e.x[n] = own.x[n]!;
     e.sp[0] = own.sp_el0;
     e.sp[1] = own.sp_el1;
   }
-  const cpu = {
-    ...opened.cpu,
+  return {
     // An array of words for whoever indexes it.
     x: e.x as unknown as bigint[],
     sp: e.sp as unknown as [bigint, bigint],
   };
-  return { ...opened, cpu };
 };
 
 /** Bits of PSTATE that translations depend on: EL and PAN. */
@@ -53,13 +54,49 @@ const continues = (e: Engine, m: Machine, own: Rec): boolean => {
     ((context.left.pstate ^ own.pstate) & regime) === 0n;
 };
 
-/** Forgets the views of pages of the last run's draft. */
-export const forgetViews = (e: Engine): void => {
-  if (!e.looked) return;
-  forget(e.pages.read);
-  forget(e.pages.write);
-  forget(e.pages.execute);
-  e.looked = false;
+const opened = (e: Engine, world: World, rec: number): Session | null => {
+  const own = world.realm.recs[rec]!;
+  const m = open(world, rec, {
+    pages: e.pages,
+    registers: () => attach(e, own),
+    memory: e.draft,
+  });
+  if (m === null) return null;
+  if (continues(e, m, own)) {
+    // A store may have to open a monitor that was not there.
+    if (m.others.some((monitor) => monitor !== null)) flush(e.write);
+  } else {
+    flushAll(e);
+    drop(e.pages);
+  }
+  e.pages.rewritten.clear();
+  return { e, m, port: portOf(m) };
+};
+
+/** The last run, where this one begins as it ended. */
+const resumed = (e: Engine, world: World, rec: number): Session | null => {
+  const { context, session } = e;
+  const { realm, rmm, profile } = world;
+  const goesOn = context !== null && session !== null &&
+    context.rec === rec && context.recs === realm.recs &&
+    context.kept === rmm.recs[rec] && context.stage2 === rmm.stage2 &&
+    context.ipa_bits === rmm.ipa_bits &&
+    context.features === profile.rmm.features;
+  if (!goesOn) return null;
+  const { m } = session;
+  m.memory = e.draft;
+  m.asks = [];
+  m.told.clear();
+  return session;
+};
+
+/** Forgets what linear memory holds: a run broke off. */
+const lose = (e: Engine): void => {
+  e.running = false;
+  e.holds = null;
+  e.recipe = null;
+  e.context = null;
+  e.session = null;
 };
 
 /** Opens REC `rec` of a world on an engine; null where there is nothing to run. */
@@ -68,45 +105,69 @@ export const begin = (
   world: World,
   rec: number,
 ): Session | null => {
-  const opened = open(world, rec, e.pages);
-  const own = world.realm.recs[rec];
-  if (opened === null || opened.trap !== null || own === undefined) return null;
-  const m = attach(e, opened, own);
-  hold(e, m.memory.from);
-  if (continues(e, m, own)) {
-    forgetViews(e);
-    // A store may have to open a monitor that was not there.
-    if (m.others.some((monitor) => monitor !== null)) flush(e.write);
-  } else {
-    flushAll(e);
-    drop(e.pages);
-  }
-  e.pages.rewritten.clear();
+  const kept = world.rmm.recs[rec];
+  if (kept === undefined || kept.trap !== null) return null;
+  if (world.realm.recs[rec] === undefined) return null;
+  if (e.running) lose(e);
+  hold(e, world.realm.memory);
+  const session = resumed(e, world, rec) ?? opened(e, world, rec);
   e.tables = e.pages.tables.size;
-  return { e, m, port: portOf(m) };
+  e.session = session;
+  e.running = session !== null;
+  return session;
 };
 
+const zeros: readonly bigint[] = Array.from({ length: 31 }, () => 0n);
+
 const wordsOf = (from: BigUint64Array): bigint[] => {
-  const words: bigint[] = [];
-  for (let at = 0; at < from.length; at++) words.push(from[at]!);
+  const words = zeros.slice();
+  for (let at = 0; at < words.length; at++) words[at] = from[at]!;
   return words;
 };
 
-/** Closes the run into the world that follows `before`. */
-export const finish = ({ e, m }: Session, before: World): World => {
-  // Every page must be seen to be written again in the next run.
-  cleanse(e.write);
-  const world = close(before, {
-    ...m,
-    cpu: { ...m.cpu, x: wordsOf(e.x), sp: [e.sp[0]!, e.sp[1]!] },
-    memory: settled(e, m.memory),
-  });
-  e.holds = world.realm.memory;
+/** How a run repeats: on what, and how many turns it took. */
+export interface Repeat {
+  readonly again: Again;
+  readonly turns: number;
+}
+
+/** The memory a run came to: nothing new, to be made later, or copied out. */
+const memoryAfter = (
+  e: Engine,
+  before: World,
+  rec: number,
+  repeat: Repeat | null,
+): Memory => {
+  if (e.draft.owned.size === 0) return before.realm.memory;
+  e.runs += 1;
+  e.turns += repeat?.turns ?? 0;
+  if (repeat === null || !(e.runs < runs_max && e.turns < turns_max)) {
+    return copyOut(e);
+  }
+  const { again, turns } = repeat;
+  return postponed(e, { world: before, rec, turns }, again);
+};
+
+/**
+ * Closes the run into the world that follows `before`. Its memory is copied
+ * out, unless the run is one that can be repeated: then, now and again.
+ */
+export const finish = (
+  { e, m }: Session,
+  before: World,
+  repeat: Repeat | null = null,
+): World => {
+  e.running = false;
+  e.holds = memoryAfter(e, before, m.rec, repeat);
+  const world = closeWith(before, m, wordsOf(e.x), e.holds);
   e.context = {
     rec: m.rec,
+    recs: world.realm.recs,
     left: world.realm.recs[m.rec]!,
+    kept: world.rmm.recs[m.rec]!,
     stage2: m.stage2,
     ipa_bits: m.ipa_bits,
+    features: m.features,
   };
   return world;
 };

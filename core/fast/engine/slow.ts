@@ -11,8 +11,8 @@ import { locate, type Place } from "../../realm/mmu.ts";
 import { turn } from "../../realm/run.ts";
 import { verify } from "./code.ts";
 import { CELL, ram_base } from "./layout.ts";
-import { adopt, ensure, flushAll, viewOf } from "./residence.ts";
-import { forgetViews, type Session } from "./session.ts";
+import { adopt, ensure, flushAll, forgetViews, viewOf } from "./residence.ts";
+import type { Session } from "./session.ts";
 import { type Engine, frameAt } from "./state.ts";
 import { enter, flush, soil } from "./tlb.ts";
 

@@ -8,10 +8,18 @@
  * @module
  */
 
-import type { Memory, Page } from "../../realm/memory.ts";
+import {
+  type Draft,
+  draft,
+  type Memory,
+  type Page,
+  zeroed,
+} from "../../realm/memory.ts";
 import { type Pages, pages } from "../../realm/pages.ts";
 import type { Rec } from "../../realm/rec.ts";
+import type { Feature } from "../../rmm/profile.ts";
 import type { Stage2 } from "../../rmm/stage2.ts";
+import type { RmmRec } from "../../rmm/state.ts";
 import {
   crossHandler,
   freshHandler,
@@ -36,6 +44,8 @@ import {
   write_tlb,
 } from "./layout.ts";
 import { runLoop } from "./loop.ts";
+import type { Recipe } from "./recipe.ts";
+import type { Session } from "./session.ts";
 import { type Shapes, shapes } from "./shape.ts";
 import { emptyTlb, type Tlb } from "./tlb.ts";
 import type { Encoded } from "./word.ts";
@@ -60,13 +70,16 @@ export interface Tuning {
   readonly hot: number;
 }
 
-/** What the resident copy and the translations belong to. */
+/** What the translations and the session belong to. */
 export interface Context {
   readonly rec: number;
-  /** The REC as the engine left it. */
+  /** The RECs as the engine left them, and that one. */
+  readonly recs: readonly Rec[];
   readonly left: Rec;
+  readonly kept: RmmRec;
   readonly stage2: Stage2;
   readonly ipa_bits: number;
+  readonly features: readonly Feature[];
 }
 
 /** One engine. */
@@ -115,9 +128,19 @@ export interface Engine {
   slab_taken: number;
   /** True when the slow way has filled lookups since a run began. */
   looked: boolean;
-  /** The memory the resident pages are pages of. */
+  /** The memory the resident pages are pages of; null where none is known. */
   holds: Memory | null;
+  /** The same as a memory that is there, and the pages written since. */
+  draft: Draft;
+  /** How `holds` is made, where it was not yet; runs and turns since one was. */
+  recipe: Recipe | null;
+  runs: number;
+  turns: number;
+  /** True in the middle of a run. */
+  running: boolean;
   context: Context | null;
+  /** The last run, to go on from where it ended. */
+  session: Session | null;
 }
 
 const wasm_page = 65536;
@@ -211,7 +234,13 @@ export const create = (ram_bytes: number, tuning: Tuning): Engine | null => {
     slab_taken: 0,
     looked: false,
     holds: null,
+    draft: draft(zeroed(0, 0)),
+    recipe: null,
+    runs: 0,
+    turns: 0,
+    running: false,
     context: null,
+    session: null,
   };
 };
 
