@@ -114,10 +114,10 @@ export const decode = (e: Engine, page: CodePage, from: number): void => {
     );
     e.u32[record + handler_word] = slot;
     e.u32[record + base_word] = slot;
-    if (offset !== null) {
+    e.u32[record + delta_word] = offset === null
+      ? described.syndrome
       // Eight bytes of record for one of code; jumps back are counted.
-      e.u32[record + delta_word] = offset * 8 + (offset <= 0 ? 1 : 0);
-    }
+      : offset * 8 + (offset <= 0 ? 1 : 0);
     const first = record * 2 + RECORD.operands / 2;
     for (let n = 0; n < operands.length; n++) e.u16[first + n] = operands[n]!;
     page.used[at] = 1;

@@ -68,7 +68,7 @@ export const RECORD = {
   base: 4,
   /** How often it may still be jumped to before it is worth a region. */
   heat: 8,
-  /** Distance in records, in bytes, to a direct jump's target; bit 0: counted. */
+  /** Distance in records, in bytes, to a direct jump's target, bit 0: counted; of others, `syndromeOf`. */
   delta: 12,
   /** Eight operands: cell numbers. */
   operands: 16,
@@ -107,8 +107,10 @@ export const SLOT = {
   cross: 2,
   /** The flags made one number. */
   pack: 3,
+  /** Runs records until one says why it cannot go on. */
+  loop: 4,
   /** Handlers and regions from here on. */
-  first: 4,
+  first: 5,
 } as const;
 
 /**

@@ -19,6 +19,7 @@ import {
 } from "../../realm/memory.ts";
 import { drop, forget } from "../../realm/pages.ts";
 import { discardAll, verify } from "./code.ts";
+import { forgetDevices } from "./device.ts";
 import { type Engine, frameAt } from "./state.ts";
 import { cleanse, flush } from "./tlb.ts";
 
@@ -49,6 +50,7 @@ export const flushAll = (e: Engine): void => {
   flush(e.read);
   flush(e.write);
   flush(e.execute);
+  forgetDevices(e.devices);
 };
 
 /** Forgets the slow way's views of pages: from now on others are read, or must be seen written. */

@@ -10,6 +10,7 @@ import { page_bytes } from "../../realm/memory.ts";
 import { locate, type Place } from "../../realm/mmu.ts";
 import { turn } from "../../realm/run.ts";
 import { verify } from "./code.ts";
+import { learnDevice, READ, WRITE } from "./device.ts";
 import { CELL, ram_base } from "./layout.ts";
 import { adopt, ensure, flushAll, forgetViews, viewOf } from "./residence.ts";
 import type { Session } from "./session.ts";
@@ -88,6 +89,8 @@ export const missed = (s: Session, kind: "read" | "write"): void => {
   slow(s);
   // A page that was not written must not come out as a new one.
   if (m.retired !== retired) learn(s, kind, va);
+  if (m.trap === null) return;
+  learnDevice(e.devices, kind === "read" ? READ : WRITE, m.trap);
 };
 
 /** Lets a store go ahead that missed only because its page was not written yet in this run. */

@@ -20,10 +20,12 @@ import type { Rec } from "../../realm/rec.ts";
 import type { Feature } from "../../rmm/profile.ts";
 import type { Stage2 } from "../../rmm/stage2.ts";
 import type { RmmRec } from "../../rmm/state.ts";
+import { type Devices, noDevices } from "./device.ts";
 import {
   crossHandler,
   freshHandler,
   packHandler,
+  runHandler,
   signatures,
   slowHandler,
 } from "./fixed.ts";
@@ -98,8 +100,6 @@ export interface Engine {
   readonly sp: BigUint64Array<ArrayBuffer>;
   /** Runs from a record; why it stopped (`EXIT`). */
   readonly run: (record: number) => number;
-  /** The flags as one number, from their kind, operands and packed form. */
-  readonly pack: (fk: number, fa: bigint, fb: bigint, nz: number) => number;
   readonly shapes: Shapes;
   /** Table slot of each shape that has a handler. */
   readonly handlers: Map<number, number>;
@@ -115,6 +115,7 @@ export interface Engine {
   readonly read: Tlb;
   readonly write: Tlb;
   readonly execute: Tlb;
+  readonly devices: Devices;
   /** The lookups of the slow way, kept from run to run. */
   readonly pages: Pages;
   /** Pages walked for the translations that are in the TLBs. */
@@ -185,13 +186,14 @@ export const create = (ram_bytes: number, tuning: Tuning): Engine | null => {
   const binary = encode({
     types: signatures,
     functions: [
+      runHandler(),
       runLoop(),
       slowHandler(),
       freshHandler(),
       crossHandler(),
       packHandler(),
     ],
-    slots: [null, SLOT.slow, SLOT.fresh, SLOT.cross, SLOT.pack],
+    slots: [null, SLOT.loop, SLOT.slow, SLOT.fresh, SLOT.cross, SLOT.pack],
     exports_run: true,
   });
   const { exports } = new WebAssembly.Instance(
@@ -212,7 +214,6 @@ export const create = (ram_bytes: number, tuning: Tuning): Engine | null => {
     x: new BigUint64Array(buffer, 0, 31),
     sp: new BigUint64Array(buffer, cellAt(CELL.sp_el0), 2),
     run: exports["run"] as (record: number) => number,
-    pack: table.get(SLOT.pack) as Engine["pack"],
     shapes: shapes((cell, value) => {
       u64[cell] = value;
     }),
@@ -226,6 +227,7 @@ export const create = (ram_bytes: number, tuning: Tuning): Engine | null => {
     read: emptyTlb(u64, read_tlb, tlb_entries),
     write: emptyTlb(u64, write_tlb, tlb_entries),
     execute: emptyTlb(u64, code_tlb, code_entries),
+    devices: noDevices(),
     pages: pages(),
     tables: 0,
     resident: new Uint8Array(0),

@@ -16,6 +16,7 @@ import {
   shapeOf,
 } from "./shape.ts";
 import { type Engine, install, takeSlot } from "./state.ts";
+import { syndromeOf } from "./syndrome.ts";
 import type { Func } from "./wasm.ts";
 
 /** A word ready to be put into a record. */
@@ -27,6 +28,8 @@ export interface Encoded {
   readonly offset: number | null;
   /** True where execution never goes on to the next word. */
   readonly ends: boolean;
+  /** What its access reports where stage 2 maps nothing, see `syndromeOf`. */
+  readonly syndrome: number;
   /** Slot and operands, by the reach of its jump; made when first needed. */
   near: Handled | null;
   far: Handled | null;
@@ -60,6 +63,7 @@ const describe = (word: number): Encoded => {
     offset: jumps ? directOffset(last.to) : null,
     ends: last?.op === "jump" || last?.op === "eret" ||
       last?.op === "undefined" || last?.op === "exception",
+    syndrome: syndromeOf(micros),
     near: null,
     far: null,
   };
