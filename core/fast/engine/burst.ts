@@ -14,7 +14,6 @@ import { compileRegion } from "./region.ts";
 import { ensure } from "./residence.ts";
 import type { Session } from "./session.ts";
 import { missed, place, rewrite, slow } from "./slow.ts";
-import type { Engine } from "./state.ts";
 import { enter, find } from "./tlb.ts";
 
 const page_mask = ~0xfffn;
@@ -23,6 +22,10 @@ const page_mask = ~0xfffn;
 const recordOf = (s: Session): number | null => {
   const { e, m } = s;
   const { pc } = m.cpu;
+  const { stopped } = e;
+  if (stopped.pc === pc && stopped.flushes === e.execute.flushes) {
+    return stopped.record;
+  }
   if ((pc & 3n) !== 0n) return null;
   const page = pc & page_mask;
   let records = find(e.execute, page);
@@ -50,24 +53,22 @@ const copyIn = ({ e, m }: Session, left: number): void => {
   e.u32[CELL.fk * 2] = KIND.packed;
 };
 
-const flagsOf = (e: Engine): number => {
-  const nz = e.u32[CELL.nz * 2]!;
-  const fk = e.u32[CELL.fk * 2]!;
-  if (fk === KIND.packed) return nz;
-  return e.pack(fk, e.u64[CELL.fa]!, e.u64[CELL.fb]!, nz);
-};
-
 /** Copies it out; PC is the address of the record, or where a jump left its page for. */
 const copyOut = ({ e, m }: Session, exit: number): void => {
   e.sp[m.cpu.spIndex] = e.u64[CELL.sp]!;
-  m.cpu.nzcv = flagsOf(e);
+  m.cpu.nzcv = e.u32[CELL.nz * 2]!;
   if (exit === EXIT.away) {
     m.cpu.pc = e.u64[CELL.pc]!;
+    e.stopped.flushes = -1;
     return;
   }
   const record = e.u32[CELL.record * 2]!;
   const ahead = (record - e.u32[CELL.records * 2]!) / record_bytes * 4;
-  m.cpu.pc = BigInt.asUintN(64, e.u64[CELL.page]! + BigInt(ahead));
+  const pc = BigInt.asUintN(64, e.u64[CELL.page]! + BigInt(ahead));
+  m.cpu.pc = pc;
+  e.stopped.pc = pc;
+  e.stopped.record = record;
+  e.stopped.flushes = e.execute.flushes;
 };
 
 /** Does what compiled code stopped for; true where it spent one of the budget. */

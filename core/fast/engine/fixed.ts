@@ -1,15 +1,25 @@
 /**
  * The handlers with a fixed slot: what a record holds before it is decoded,
- * where it goes the slow way, and beyond the end of a page; and `pack`.
+ * where it goes the slow way, and beyond the end of a page; `pack`, and the
+ * way in.
  *
  * @module
  */
 
-import { KIND, packKind } from "./flags.ts";
-import { far, home, poke, record, refund, stop } from "./handler.ts";
-import { CELL, cellAt, EXIT } from "./layout.ts";
+import { KIND, packed, packKind, setPacked } from "./flags.ts";
+import {
+  far,
+  home,
+  loadFlags,
+  poke,
+  record,
+  refund,
+  stop,
+  storeFlags,
+} from "./handler.ts";
+import { CELL, cellAt, EXIT, SLOT } from "./layout.ts";
 import { close, get, i32, i64, op, open, peek, unit } from "./unit.ts";
-import { type Func, I32, I64, OP, type Signature } from "./wasm.ts";
+import { type Func, I32, I64, OP, type Signature, unsigned } from "./wasm.ts";
 
 /** The types every module of the engine starts with: handlers, and `pack`. */
 export const signatures: readonly Signature[] = [
@@ -65,4 +75,20 @@ export const packHandler = (): Func => {
   }
   get(u, flags.nz);
   return { type: 1, locals: u.locals, code: u.code };
+};
+
+/** The way in: as SLOT.loop, but leaves the flags as one number. */
+export const runHandler = (): Func => {
+  const u = unit(home);
+  get(u, record);
+  i32(u, SLOT.loop);
+  op(u, OP.call_indirect);
+  unsigned(u.code, 0);
+  unsigned(u.code, 0);
+  loadFlags(u);
+  u.kind = KIND.unknown;
+  packed(u);
+  setPacked(u);
+  storeFlags(u);
+  return { type: 0, locals: u.locals, code: u.code };
 };

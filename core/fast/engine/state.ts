@@ -84,6 +84,14 @@ export interface Context {
   readonly features: readonly Feature[];
 }
 
+/** Where compiled code stopped: a record of the page it was in, while translations hold. */
+export interface Stopped {
+  pc: bigint;
+  record: number;
+  /** Flushes of the TLB of code before. */
+  flushes: number;
+}
+
 /** One engine. */
 export interface Engine {
   readonly tuning: Tuning;
@@ -116,6 +124,7 @@ export interface Engine {
   readonly write: Tlb;
   readonly execute: Tlb;
   readonly devices: Devices;
+  readonly stopped: Stopped;
   /** The lookups of the slow way, kept from run to run. */
   readonly pages: Pages;
   /** Pages walked for the translations that are in the TLBs. */
@@ -228,6 +237,7 @@ export const create = (ram_bytes: number, tuning: Tuning): Engine | null => {
     write: emptyTlb(u64, write_tlb, tlb_entries),
     execute: emptyTlb(u64, code_tlb, code_entries),
     devices: noDevices(),
+    stopped: { pc: 0n, record: 0, flushes: -1 },
     pages: pages(),
     tables: 0,
     resident: new Uint8Array(0),

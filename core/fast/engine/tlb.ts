@@ -14,6 +14,8 @@ export interface Tlb {
   readonly first: number;
   readonly entries: number;
   readonly filled: number[];
+  /** How often every page was forgotten. */
+  flushes: number;
 }
 
 /** An empty TLB at byte address `at`. */
@@ -26,7 +28,7 @@ export const emptyTlb = (
   for (let entry = 0; entry < entries; entry++) {
     u64[first + entry * 2] = vacant;
   }
-  return { u64, first, entries, filled: [] };
+  return { u64, first, entries, filled: [], flushes: 0 };
 };
 
 const wordOf = (tlb: Tlb, page: bigint): number =>
@@ -63,4 +65,5 @@ export const soil = (tlb: Tlb, page: bigint): number | null => {
 export const flush = (tlb: Tlb): void => {
   for (const at of tlb.filled) tlb.u64[at] = vacant;
   tlb.filled.length = 0;
+  tlb.flushes += 1;
 };
