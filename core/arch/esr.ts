@@ -85,6 +85,8 @@ export const FSC = {
   TRANSLATION: 0x04,
   ACCESS_FLAG: 0x08,
   PERMISSION: 0x0c,
+  /** Synchronous external abort, not on a table walk. */
+  SEA: 0x10,
   ALIGNMENT: 0x21,
 } as const;
 

@@ -8,6 +8,7 @@
  * @module
  */
 
+import { stepped } from "../outcome.ts";
 import { FLAG } from "../rmm/recrun.ts";
 import type { Refusal, Step, World } from "../world.ts";
 import { injectSea, injectSerror } from "./inject.ts";
@@ -21,7 +22,6 @@ import {
   withVcpu,
 } from "./kvm.ts";
 import type { ExitReason } from "./kvm_run.ts";
-import { stepped } from "./user.ts";
 
 /** The `kvm_vcpu_events` a VMM writes. */
 export interface VcpuEvents {

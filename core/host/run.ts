@@ -7,12 +7,13 @@
  * @module
  */
 
+import { stepped } from "../outcome.ts";
 import { EXIT } from "../rmm/recrun.ts";
 import type { Step, World } from "../world.ts";
 import { type Kvm, put, take, withRun, withVcpu } from "./kvm.ts";
 import { mmioReturn } from "./mmio.ts";
 import { carryOut } from "./ripas.ts";
-import { outOfTurn, stepped, toUser } from "./user.ts";
+import { outOfTurn, toUser } from "./user.ts";
 
 /**
  * -EINTR leaves exit_reason as it was: a VMM that does not heed the errno

@@ -6,28 +6,18 @@
  */
 
 import type { Ask } from "../device/ask.ts";
+import { refused, stepped } from "../outcome.ts";
 import type { Step, World } from "../world.ts";
 import { type Kvm, put, type Ret, take, withVcpu } from "./kvm.ts";
 import type { Errno } from "./kvm_run.ts";
 import type { Owed } from "./state.ts";
-
-/** A step that was taken. */
-export const stepped = (world: World, asks: readonly Ask[] = []): Step => ({
-  tag: "Stepped",
-  world,
-  asks,
-});
 
 /** A step that belongs to another moment. */
 export const outOfTurn = (
   world: World,
   expected: string,
   found: string,
-): Step => ({
-  tag: "Refused",
-  world,
-  why: { tag: "OutOfTurn", expected, found },
-});
+): Step => refused(world, { tag: "OutOfTurn", expected, found });
 
 /**
  * __kvm_adjust_pc at the end of the ioctl: KVM's copies of PC and PSTATE take

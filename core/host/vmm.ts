@@ -8,6 +8,7 @@
 
 import type { Ask, Halt } from "../device/ask.ts";
 import { type Bus, placementAt, readBus, writeBus } from "../device/bus.ts";
+import { stepped } from "../outcome.ts";
 import { EXIT } from "../rmm/recrun.ts";
 import type { Step, World } from "../world.ts";
 import {
@@ -21,7 +22,7 @@ import {
 } from "./kvm.ts";
 import type { KvmMmio } from "./kvm_run.ts";
 import type { Owed, Vmm } from "./state.ts";
-import { outOfTurn, stepped } from "./user.ts";
+import { outOfTurn } from "./user.ts";
 
 /** The names of the events that discharge what a VMM owes. */
 const wanted = (owed: Owed | null): string => owed ?? "KvmRun";

@@ -7,12 +7,11 @@
  * @module
  */
 
-import { EC, ESR } from "../arch/esr.ts";
+import { EC, ESR, FSC } from "../arch/esr.ts";
 import { DAIF, EL1H_MASKED, NZCV, PSTATE } from "../arch/pstate.ts";
 import { bit, put, word } from "../arch/word.ts";
 import type { Rec } from "../realm/rec.ts";
 import type { Feature, RmmProfile } from "./profile.ts";
-import { FSC } from "./syndrome.ts";
 
 /** Bits of SCTLR_EL1, SCTLR2_EL1 and GCSCR_EL1 that shape an exception entry. */
 const SCTLR_SPAN = 23;
@@ -134,7 +133,7 @@ export const injectAddressSizeFault = (
     esr_el1: injectedEsr(
       esr,
       rec.pstate,
-      FSC.ADDRESS_SIZE_L0 + (bit(rec.sys.sctlr_el1, 0) ? 3 : 0),
+      FSC.ADDRESS_SIZE + (bit(rec.sys.sctlr_el1, 0) ? 3 : 0),
     ),
     elr_el1: rec.pc,
     far_el1: far,

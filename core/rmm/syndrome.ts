@@ -6,7 +6,7 @@
  * @module
  */
 
-import { EC, ESR, esr, esrField } from "../arch/esr.ts";
+import { EC, ESR, esr, esrField, FSC } from "../arch/esr.ts";
 import { type Field, mask } from "../arch/word.ts";
 
 const over = (...fields: readonly Field[]): bigint =>
@@ -44,13 +44,6 @@ export const sysreg_rt_mask: bigint = 0x3e0n;
 /** ISV, the bit that makes a data abort's syndrome usable. */
 export const isv_bit: bigint = over(ESR.ISV);
 
-/** Fault status codes this module builds. */
-export const FSC = {
-  ADDRESS_SIZE_L0: 0x00,
-  TRANSLATION_L0: 0x04,
-  SEA: 0x10,
-} as const;
-
 /** External aborts: 0x10, and 0x13 to 0x17 on a table walk; parity errors are not (§2.2 step 1). */
 export const isExternal = (fsc: number): boolean =>
   fsc === FSC.SEA || (0x13 <= fsc && fsc <= 0x17);
@@ -71,4 +64,4 @@ export const isEmulatable = (saved: bigint): boolean =>
 
 /** The syndrome of the data abort the RMM makes up when a page it needs is missing (§2.10). */
 export const syntheticAbort = (level: number): bigint =>
-  esr({ EC: EC.DABT_LOW, FSC: FSC.TRANSLATION_L0 + level });
+  esr({ EC: EC.DABT_LOW, FSC: FSC.TRANSLATION + level });
