@@ -133,6 +133,16 @@ Deno.test("kvmRun() moves KVM's copy of the PC on rfc-v1 alone, when it next ret
   }
 });
 
+Deno.test("kvmRun() takes KVM's copy of PC from the last word of the address space to the first", () => {
+  const last = withVcpu0(running({ rev: rfcV1 }), {
+    at: "user",
+    owed: null,
+    increment_pc: true,
+    pc: 2n ** 64n - 4n,
+  });
+  assertEquals(vcpu0(taken(kvmRun(last, 0, true))).pc, 0n);
+});
+
 Deno.test("recExit() warns when rfc-v1 injects while an advance nobody consumed is pending (D9)", () => {
   const pending = withVcpu0(running({ rev: { ...rfcV1, isv0: "sea" } }), {
     increment_pc: true,

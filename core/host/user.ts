@@ -31,7 +31,7 @@ const adjustPc = (kvm: Kvm): Kvm => {
     return withVcpu(kvm, { pending_exception: null });
   }
   return increment_pc
-    ? withVcpu(kvm, { increment_pc: false, pc: pc + 4n })
+    ? withVcpu(kvm, { increment_pc: false, pc: BigInt.asUintN(64, pc + 4n) })
     : kvm;
 };
 
