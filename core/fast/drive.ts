@@ -12,12 +12,13 @@
 import type { Ask } from "../device/ask.ts";
 import { EC, ec } from "../arch/esr.ts";
 import type { Event, World } from "../world.ts";
+import { rideBurst } from "./drive/burst.ts";
 import { beginRun, endRun } from "./drive/ride.ts";
 import { hasRoom, type Limits, listen, type Ride } from "./drive/ride.ts";
 import { rideOf, spendRoad } from "./drive/ride.ts";
 import { give, take } from "./drive/registers.ts";
 import { type EngineOf, keptEngine } from "./engine.ts";
-import { burst } from "./engine/burst.ts";
+import { forgetBus } from "./engine/device.ts";
 import { begin, finish, type Session } from "./engine/session.ts";
 import type { Engine } from "./engine/state.ts";
 import type { Fast } from "./protocol/arrays.ts";
@@ -108,13 +109,9 @@ const takeRoad = (ride: Ride): boolean => {
 
 /** One `Run` event, and the road after it; true when another may begin. */
 const goOn = (ride: Ride): boolean => {
-  const { s } = ride;
-  const { m } = s;
+  const { m } = ride.s;
   beginRun(ride);
-  m.told.clear();
-  while (0 < ride.turns && m.trap === null) {
-    ride.turns -= burst(s, ride.turns);
-  }
+  while (0 < ride.turns && m.trap === null) rideBurst(ride);
   endRun(ride);
   listen(ride);
   if (!hasRoom(ride)) return false;
@@ -149,6 +146,7 @@ export const driveOn = (
   if (!(0 < limits.steps)) return nothing;
   const f = arraysOf(d, world, rec);
   if (f === null || !inGuest(f)) return nothing;
+  forgetBus(d.e.devices);
   const s = begin(d.e, world, rec);
   return s === null ? nothing : ridden(s, f, world, limits);
 };

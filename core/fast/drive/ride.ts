@@ -31,6 +31,8 @@ export interface Limits {
 export interface Ride {
   readonly s: Session;
   readonly f: Fast;
+  /** Linear memory as 32-bit words. */
+  readonly words: Int32Array;
   readonly limits: Limits;
   /** Steps left, and below how many no further road or run begins. */
   left: number;
@@ -42,6 +44,14 @@ export interface Ride {
   /** Turns the `Run` event under way may still take, and instructions retired before it. */
   turns: number;
   from: number;
+  /** The run in which the machine was last told to tell anew of what is unsupported. */
+  told: number;
+  /** Budget compiled code was given. */
+  given: number;
+  /** Accesses passed to devices in user space and in the kernel, and instructions retired before the last. */
+  user: number;
+  kernel: number;
+  passed: number;
   /** The system registers the road knows. */
   sys: Sysregs | null;
   /** What was asked for, and how much of what the machine asked for is in it. */
@@ -50,12 +60,13 @@ export interface Ride {
 }
 
 /** Events of a road at most: the abort, and the host's. */
-const road_steps_max = 1 + road_events_max;
+export const road_steps_max = 1 + road_events_max;
 
 /** A ride that has not begun. */
 export const rideOf = (s: Session, f: Fast, limits: Limits): Ride => ({
   s,
   f,
+  words: new Int32Array(s.e.memory.buffer),
   limits,
   left: limits.steps,
   enough: Math.max(road_steps_max, limits.steps - limits.slice),
@@ -63,6 +74,11 @@ export const rideOf = (s: Session, f: Fast, limits: Limits): Ride => ({
   runs: 0,
   turns: 0,
   from: 0,
+  told: 0,
+  given: 0,
+  user: 0,
+  kernel: 0,
+  passed: 0,
   sys: null,
   asks: [],
   heard: 0,

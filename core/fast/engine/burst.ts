@@ -43,10 +43,10 @@ const recordOf = (s: Session): number | null => {
 };
 
 /** Budget given to compiled code at once: its counter has 32 bits. */
-const budget_max = 0x4000_0000;
+export const budget_max = 0x4000_0000;
 
 /** Copies in what compiled code works on beside X0 to X30. */
-const copyIn = ({ e, m }: Session, left: number): void => {
+export const copyIn = ({ e, m }: Session, left: number): void => {
   e.u32[CELL.left * 2] = left;
   e.u64[CELL.sp] = e.sp[m.cpu.spIndex]!;
   e.u32[CELL.nz * 2] = m.cpu.nzcv;
@@ -54,7 +54,7 @@ const copyIn = ({ e, m }: Session, left: number): void => {
 };
 
 /** Copies it out; PC is the address of the record, or where a jump left its page for. */
-const copyOut = ({ e, m }: Session, exit: number): void => {
+export const copyOut = ({ e, m }: Session, exit: number): void => {
   e.sp[m.cpu.spIndex] = e.u64[CELL.sp]!;
   m.cpu.nzcv = e.u32[CELL.nz * 2]!;
   if (exit === EXIT.away) {
@@ -72,7 +72,7 @@ const copyOut = ({ e, m }: Session, exit: number): void => {
 };
 
 /** Does what compiled code stopped for; true where it spent one of the budget. */
-const serve = (s: Session, exit: number): boolean => {
+export const attend = (s: Session, exit: number): boolean => {
   const { e } = s;
   switch (exit) {
     case EXIT.fresh:
@@ -103,10 +103,14 @@ const isDue = (m: Machine): boolean =>
   (m.pstate & PSTATE.IL) !== 0n ||
   (m.vserror !== null && (m.pstate & PSTATE.A) === 0n);
 
+/** The record to begin from, or null where the slow way has to take the next turn. */
+export const startOf = (s: Session): number | null =>
+  isDue(s.m) ? null : recordOf(s);
+
 /** Compiled code from PC on, and what it stopped for; how much of `left` is spent. */
 export const burst = (s: Session, left: number): number => {
   const { e, m } = s;
-  const record = isDue(m) ? null : recordOf(s);
+  const record = startOf(s);
   if (record === null) {
     slow(s);
     return 1;
@@ -118,5 +122,5 @@ export const burst = (s: Session, left: number): number => {
   m.retired += done;
   copyOut(s, exit);
   // A slow instruction is never reached without budget for it.
-  return serve(s, exit) ? done + 1 : done;
+  return attend(s, exit) ? done + 1 : done;
 };

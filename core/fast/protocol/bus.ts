@@ -77,15 +77,14 @@ const writeWord = (
   else Uart.write(d, at, offset, value);
 };
 
-/** Reads `len` bytes at address `ipa` of a device into `W.VALUE`, zero-extended. */
-export const deviceRead = (
+/** Reads `len` bytes at `offset` of a device into `W.VALUE`, zero-extended. */
+export const readAt = (
   f: Fast,
   device: number,
-  ipa: number,
+  offset: number,
   len: number,
 ): void => {
   const { s } = f;
-  const offset = ipa - (f.bounds[2 * device] as number);
   if (f.devices[device * device_words] === KIND.TestDevice) {
     if (Test.read(f, device * device_words + DEV.STATE, offset, len)) {
       changed(f, device);
@@ -102,16 +101,23 @@ export const deviceRead = (
   if (len === 8) s[W.VALUE + 1] = readWord(f, device, offset + 4);
 };
 
-/** Writes the low `len` bytes of a value, in halves, at address `ipa` of a device. */
-export const deviceWrite = (
+/** The same at an address of the device. */
+export const deviceRead = (
   f: Fast,
   device: number,
   ipa: number,
   len: number,
+): void => readAt(f, device, ipa - (f.bounds[2 * device] as number), len);
+
+/** Writes the low `len` bytes of a value, in halves, at `offset` of a device. */
+export const writeAt = (
+  f: Fast,
+  device: number,
+  offset: number,
+  len: number,
   low: number,
   high: number,
 ): void => {
-  const offset = ipa - (f.bounds[2 * device] as number);
   if (f.devices[device * device_words] === KIND.TestDevice) {
     changed(f, device);
     Test.write(f, device * device_words + DEV.STATE, offset, len, low, high);
@@ -122,6 +128,19 @@ export const deviceWrite = (
   const part = len === 1 ? low & 0xff : len === 2 ? low & 0xffff : low;
   writeWord(f, device, offset, part);
   if (len === 8) writeWord(f, device, offset + 4, high);
+};
+
+/** The same at an address of the device. */
+export const deviceWrite = (
+  f: Fast,
+  device: number,
+  ipa: number,
+  len: number,
+  low: number,
+  high: number,
+): void => {
+  const offset = ipa - (f.bounds[2 * device] as number);
+  writeAt(f, device, offset, len, low, high);
 };
 
 /** Seconds pass: the event `Tick`. */

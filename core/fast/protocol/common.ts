@@ -10,25 +10,10 @@
  */
 
 import type { Fast } from "./arrays.ts";
-import { deviceRead, deviceWrite, findDevice, isUser } from "./bus.ts";
-import { loadX } from "./enter.ts";
-import { timers } from "./exit.ts";
-import {
-  AT,
-  D,
-  EVENT,
-  EXIT,
-  FLAG,
-  OWED,
-  REALM,
-  REASON,
-  REG,
-  RET,
-  STATUS,
-  W,
-} from "./layout.ts";
-import { fillData } from "./mmio.ts";
-import { ESR_MASK, K, R } from "./switches.ts";
+import { findDevice, isUser } from "./bus.ts";
+import { AT, EVENT, REALM, REG, W } from "./layout.ts";
+import { serve, settle } from "./serve.ts";
+import { K, R } from "./switches.ts";
 
 /** RMM switches this road depends on, and how they have to stand. */
 const rmm_read = R.STORE_MASKED | R.STORE_HIDDEN | R.LOAD_RAW | R.VGIC_RECRUN;
@@ -60,18 +45,18 @@ export const isPlain = (f: Fast): boolean => {
 const shape_read = 0xfd00_183c | 0;
 const shape_wanted = 0x9100_0004 | 0;
 
-const WnR = 1 << 6;
-
-/** True when nothing is under way that the events would have to look at. */
-const idle = (f: Fast): boolean => {
-  const { r, s } = f;
-  const open = s[W.PENDING] | s[W.INCREMENT_PC] | s[W.DEAD] | s[W.TRAP] |
-    r[REG.MONITOR] | (r[REG.PSTATE] & 0x10);
+/** True when nothing is under way that the events of an access would have to look at. */
+export const isIdle = ({ s }: Fast): boolean => {
+  const open = s[W.PENDING] | s[W.INCREMENT_PC] | s[W.DEAD] | s[W.TRAP];
   return open === 0 && s[W.PLAIN] !== 0 && s[W.AT] === AT.guest;
 };
 
-/** The address without the alias bit, or -1, where no device is, when it is not the host's to emulate. */
-const deviceAddress = (f: Fast, far: number, hpfar: number, high: number) => {
+/** True when neither has the realm: an AArch64 state with no monitor to open. */
+const isBare = ({ r }: Fast): boolean =>
+  (r[REG.MONITOR] | (r[REG.PSTATE] & 0x10)) === 0;
+
+/** The page without the alias bit, or -1, where no device is, when it is not the host's to emulate. */
+export const devicePage = (f: Fast, hpfar: number, high: number): number => {
   if ((high & 0xf000) !== 0) return -1;
   const ipa = (high & 0xfff) * 0x100_0000_0000 + (hpfar >>> 4) * 4096;
   const half = f.limits[0] as number;
@@ -83,112 +68,28 @@ const deviceAddress = (f: Fast, far: number, hpfar: number, high: number) => {
       return -1;
     }
   }
-  return page + (far & 0xfff);
+  return page;
 };
 
-/** The syndrome as the host saw it, in the run page and in KVM. */
-const syndromes = (
-  f: Fast,
-  esr: number,
-  far: number,
-  hpfar: number,
-  hpfar_hi: number,
+/** Counts the events that roads of this kind are made of: five to user space, three within the kernel. */
+export const countTrips = (
+  { events }: Fast,
+  user: boolean,
+  trips: number,
 ): void => {
-  const { s } = f;
-  const shown = esr & ESR_MASK.emulatable;
-  s[W.EXIT_REASON] = EXIT.SYNC;
-  s[W.EXIT_ESR] = shown;
-  s[W.EXIT_ESR + 1] = 0;
-  s[W.EXIT_FAR] = far & 0xfff;
-  s[W.EXIT_FAR + 1] = 0;
-  s[W.EXIT_HPFAR] = hpfar;
-  s[W.EXIT_HPFAR + 1] = hpfar_hi;
-  s[W.FAULT_ESR] = shown;
-  s[W.FAULT_ESR + 1] = 0;
-  s[W.FAULT_FAR] = far & 0xfff;
-  s[W.FAULT_FAR + 1] = 0;
-  s[W.FAULT_HPFAR] = hpfar;
-  s[W.FAULT_HPFAR + 1] = hpfar_hi;
+  events[EVENT.Dabt] = events[EVENT.Dabt] + trips;
+  events[EVENT.RecExit] = events[EVENT.RecExit] + trips;
+  events[EVENT.RecEnter] = events[EVENT.RecEnter] + trips;
+  if (!user) return;
+  events[EVENT.MmioComplete] = events[EVENT.MmioComplete] + trips;
+  events[EVENT.KvmRun] = events[EVENT.KvmRun] + trips;
 };
 
-/** What the RMM keeps once the REC has been entered again, and what the exit showed besides the syndrome. */
-const reentered = (
-  f: Fast,
-  far: number,
-  far_hi: number,
-  hpfar: number,
-  hpfar_hi: number,
-): void => {
-  const { r, s } = f;
-  timers(f);
-  f.exit_vgic = f.rec_vgic;
-  s[W.LAST_ESR] = 0;
-  s[W.LAST_ESR + 1] = 0;
-  s[W.LAST_FAR] = far;
-  s[W.LAST_FAR + 1] = far_hi;
-  s[W.LAST_HPFAR] = hpfar;
-  s[W.LAST_HPFAR + 1] = hpfar_hi;
-  s[W.SIMD_LIVE] = 0;
-  s[W.RUNNING] = 1;
-  s[W.TRAP_WFI] = 0;
-  s[W.TRAP_WFE] = 0;
-  s[W.ENTER_FLAGS] = FLAG.EMUL_MMIO;
-  s[W.ENTER_FLAGS + 1] = 0;
-  s[W.LAST_EXIT] = EXIT.SYNC;
-  s[W.STATUS] = STATUS.SUCCESS;
-  s[W.INDEX] = 0;
-  s[W.MMIO_NEEDED] = 0;
+/** The emulated access is done: on to the next instruction. */
+const moveOn = ({ r }: Fast): void => {
   const pc = (r[REG.PC] >>> 0) + 4;
   r[REG.PC] = pc;
   if (0xffff_ffff < pc) r[REG.PC + 1] = (r[REG.PC + 1] as number) + 1;
-};
-
-/** The value on its way through X0 of KVM and gprs[0]: what was written, or what was read. */
-const carried = (f: Fast, low: number, high: number): void => {
-  const { s } = f;
-  s[W.VCPU_REGS] = low;
-  s[W.VCPU_REGS + 1] = high;
-  s[W.ENTER_GPRS] = low;
-  s[W.ENTER_GPRS + 1] = high;
-};
-
-const read = (f: Fast, esr: number, device: number, at: number): void => {
-  const { s } = f;
-  const len = 1 << ((esr >>> 22) & 3);
-  deviceRead(f, device, at, len);
-  const low = s[W.VALUE];
-  const high = s[W.VALUE + 1] as number;
-  fillData(f, len, low, high);
-  s[W.EXIT_GPR0] = 0;
-  s[W.EXIT_GPR0 + 1] = 0;
-  // KVM sees SF but not SSE: it cuts, and the RMM extends.
-  const kept = (esr & (1 << 15)) === 0 ? 0 : high;
-  carried(f, low, kept);
-  loadX(f, esr, low, kept);
-};
-
-const write = (f: Fast, esr: number, device: number, at: number): void => {
-  const { s, x } = f;
-  const n = (esr >>> 16) & 31;
-  const size = (esr >>> 22) & 3;
-  const whole = n === 31 ? 0 : x[2 * n] as number;
-  const low = size === 0 ? whole & 0xff : size === 1 ? whole & 0xffff : whole;
-  const high = size < 3 || n === 31 ? 0 : x[2 * n + 1] as number;
-  s[W.EXIT_GPR0] = low;
-  s[W.EXIT_GPR0 + 1] = high;
-  carried(f, low, high);
-  if (isUser(f, device)) fillData(f, 1 << size, low, high);
-  deviceWrite(f, device, at, 1 << size, low, high);
-};
-
-/** The events this road is made of. */
-const count = ({ events }: Fast, user: boolean): void => {
-  events[EVENT.Dabt] = events[EVENT.Dabt] + 1;
-  events[EVENT.RecExit] = events[EVENT.RecExit] + 1;
-  events[EVENT.RecEnter] = events[EVENT.RecEnter] + 1;
-  if (!user) return;
-  events[EVENT.MmioComplete] = events[EVENT.MmioComplete] + 1;
-  events[EVENT.KvmRun] = events[EVENT.KvmRun] + 1;
 };
 
 /**
@@ -203,28 +104,17 @@ export const commonTrip = (
   hpfar: number,
   hpfar_hi: number,
 ): boolean => {
-  if ((esr & shape_read) !== shape_wanted || !idle(f)) return false;
-  const at = deviceAddress(f, far, hpfar, hpfar_hi);
-  const len = 1 << ((esr >>> 22) & 3);
-  const device = findDevice(f, at, len);
+  if ((esr & shape_read) !== shape_wanted) return false;
+  if (!isIdle(f) || !isBare(f)) return false;
+  const page = devicePage(f, hpfar, hpfar_hi);
+  if (page < 0) return false;
+  const at = page + (far & 0xfff);
+  const device = findDevice(f, at, 1 << ((esr >>> 22) & 3));
   if (device < 0) return false;
-  const { s } = f;
-  syndromes(f, esr, far, hpfar, hpfar_hi);
-  reentered(f, far, far_hi, hpfar, hpfar_hi);
-  const is_write = (esr & WnR) !== 0;
-  s[W.MMIO_WRITE] = is_write ? 1 : 0;
-  s[W.MMIO_ADDR] = at;
-  s[W.MMIO_ADDR + 1] = at / 0x1_0000_0000;
-  s[W.MMIO_LEN] = len;
-  count(f, isUser(f, device));
-  if (isUser(f, device)) {
-    s[W.RET] = RET.OK;
-    s[W.OWED] = OWED.none;
-    s[W.REASON] = REASON.UNKNOWN;
-  }
-  if (is_write) write(f, esr, device, at);
-  else read(f, esr, device, at);
-  s[W.DIRTY] |= D.PC | D.RMM | D.FLAGS | D.GPR0 | D.EXIT | D.VCPU | D.REGS |
-    D.RUN;
+  const offset = at - (f.bounds[2 * device] as number);
+  serve(f, esr, far, far_hi, hpfar, hpfar_hi, device, offset);
+  settle(f);
+  countTrips(f, isUser(f, device), 1);
+  moveOn(f);
   return true;
 };

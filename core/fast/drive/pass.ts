@@ -1,0 +1,164 @@
+/**
+ * Passing an access that compiled code stopped for to its device: the whole
+ * road without leaving numbers, from the exit record to the next instruction.
+ *
+ * @module
+ */
+
+import { decode } from "../engine/code.ts";
+import {
+  DEVICE,
+  entryOf,
+  none,
+  READ,
+  unknown,
+  WRITE,
+} from "../engine/device.ts";
+import {
+  CELL,
+  EXIT,
+  page_words,
+  RECORD,
+  record_bytes,
+  SLOT,
+} from "../engine/layout.ts";
+import { compileRegion } from "../engine/region.ts";
+import { findDevice, isUser } from "../protocol/bus.ts";
+import { countTrips, devicePage } from "../protocol/common.ts";
+import { serve, settle } from "../protocol/serve.ts";
+import { giveRetired, giveSys } from "./registers.ts";
+import { budget_max } from "../engine/burst.ts";
+import { type Ride, road_steps_max } from "./ride.ts";
+
+/** Events of the common road: to user space and back, and within the kernel. */
+const user_events = 5;
+const kernel_events = 3;
+
+/** The word of its page a record stands for. */
+const wordOf = (ride: Ride, record: number): number =>
+  (record - (ride.words[CELL.records * 2] as number)) / record_bytes;
+
+const pageOf = ({ s: { e }, words }: Ride) =>
+  e.rooms_taken.get(words[CELL.records * 2] as number)!;
+
+/** The syndrome of the instruction at a record; a region may have run it undecoded. */
+const syndromeAt = (ride: Ride, record: number): number => {
+  const { words } = ride;
+  if (words[record >> 2] === SLOT.fresh) {
+    decode(ride.s.e, pageOf(ride), wordOf(ride, record));
+  }
+  return words[(record + RECORD.delta) >> 2] as number;
+};
+
+/** Looks for the device of an entry's page: the one all of it belongs to. */
+const deviceOf = (ride: Ride, entry: number): number => {
+  const { f, s: { e: { devices } } } = ride;
+  const hpfar = devices[entry + DEVICE.HPFAR] as number;
+  const page = devicePage(
+    f,
+    hpfar,
+    devices[entry + DEVICE.HPFAR_HIGH] as number,
+  );
+  const found = page < 0 ? none : findDevice(f, page, 4096);
+  const device = found < 0 ? none : found;
+  devices[entry + DEVICE.DEVICE] = device;
+  if (device >= 0) {
+    devices[entry + DEVICE.OFFSET] = page - (f.bounds[2 * device] as number);
+  }
+  return device;
+};
+
+/** Spends the run that ended with the access and its road; false where they may not fit. */
+const spend = (ride: Ride, events: number): boolean => {
+  const { m } = ride.s;
+  const { limits } = ride;
+  const retired = m.retired + ride.given -
+    (ride.words[CELL.left * 2] as number);
+  const gained = retired - ride.from;
+  const left = ride.left - (gained > 0 ? gained : 1) - events;
+  const barren = (gained > 0 ? 0 : ride.barren + 1) + events;
+  if (!(ride.enough < left) || limits.barren_max < barren + road_steps_max) {
+    return false;
+  }
+  m.retired = retired;
+  ride.left = left;
+  ride.barren = barren;
+  ride.from = retired;
+  ride.passed = retired;
+  return true;
+};
+
+/** The next `Run` event begins inside compiled code. */
+const runOn = (ride: Ride): void => {
+  const turns = Math.min(ride.limits.run_budget, ride.left);
+  ride.runs += 1;
+  ride.turns = turns;
+  ride.given = Math.min(turns, budget_max);
+  ride.words[CELL.left * 2] = ride.given;
+};
+
+/** Counts an arrival at a record, which may become the root of a region. */
+const arrive = (ride: Ride, record: number): number => {
+  const { words } = ride;
+  const at = (record + RECORD.heat) >> 2;
+  const left = (words[at] as number) - 1;
+  words[at] = left;
+  if (left === 0) {
+    const word = wordOf(ride, record);
+    if (word < page_words) compileRegion(ride.s.e, pageOf(ride), word);
+  }
+  return record;
+};
+
+/** Passes an access on; the record to go on from, or 0 with nothing changed. */
+export const pass = (ride: Ride, exit: number): number => {
+  const { words, f, s: { e: { devices }, m } } = ride;
+  const far = words[CELL.address * 2] as number;
+  const far_hi = words[CELL.address * 2 + 1] as number;
+  const kind = exit === EXIT.read ? READ : WRITE;
+  const entry = entryOf(far, kind);
+  if (
+    devices[entry] !== (far & ~0xfff | kind) ||
+    devices[entry + DEVICE.TAG_HIGH] !== far_hi
+  ) return 0;
+  const record = words[CELL.record * 2] as number;
+  const esr = syndromeAt(ride, record);
+  const size = (esr >>> 22) & 3;
+  if (esr === 0 || (far & ((1 << size) - 1)) !== 0) return 0;
+  let device = devices[entry + DEVICE.DEVICE] as number;
+  if (device === unknown) device = deviceOf(ride, entry);
+  if (device < 0) return 0;
+  const user = isUser(f, device);
+  if (!spend(ride, user ? user_events : kernel_events)) return 0;
+  if (user) ride.user += 1;
+  else ride.kernel += 1;
+  // The abort's return to the realm opens the monitor.
+  m.monitor = null;
+  serve(
+    f,
+    esr,
+    far,
+    far_hi,
+    devices[entry + DEVICE.HPFAR] as number,
+    devices[entry + DEVICE.HPFAR_HIGH] as number,
+    device,
+    (devices[entry + DEVICE.OFFSET] as number) + (far & 0xfff),
+  );
+  runOn(ride);
+  return arrive(ride, record + record_bytes);
+};
+
+/** Writes what the accesses that passed left behind. */
+export const settlePassed = (ride: Ride): void => {
+  const { f, user, kernel, s: { m } } = ride;
+  if (user + kernel === 0) return;
+  giveRetired(f.r, ride.passed);
+  giveSys(ride);
+  settle(f);
+  countTrips(f, true, user);
+  countTrips(f, false, kernel);
+  ride.user = 0;
+  ride.kernel = 0;
+  m.trap_wfi = false;
+  m.trap_wfe = false;
+};
