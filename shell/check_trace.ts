@@ -13,7 +13,7 @@ import { rules } from "../core/trace/rules.ts";
 import type { Main } from "./command.ts";
 import { isBad, oneOf, readFlags } from "./flags.ts";
 import { readText } from "./lines.ts";
-import { choices, default_options } from "./run_options.ts";
+import { choices, default_options } from "./options.ts";
 import { type BadInput, badInput, Terminal } from "./services.ts";
 
 /** What `recrun check-trace --help` prints. */

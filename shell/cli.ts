@@ -11,62 +11,62 @@ export const commands: Readonly<Record<string, Command>> = {
   run: {
     args: "GUEST.elf|SCENARIO.json",
     does: "run a guest; its UART is stdout, what happened is stderr",
-    load: () => import("./run.ts"),
+    module: "./run.ts",
   },
   replay: {
     args: "RECORDING",
     does: "play a recording again and name the first event that differs",
-    load: () => import("./replay.ts"),
+    module: "./replay.ts",
   },
   inspect: {
     args: "RECORDING|SCENARIO.json|GUEST.elf",
     does: "step through a run: the realm's truth beside what the host knows",
-    load: () => import("./inspect.ts"),
+    module: "./inspect.ts",
   },
   snapshot: {
     args: "FILE@EVENT --save OUT",
     does: "save the world at an event; run --from OUT goes on from it",
-    load: () => import("./snapshot.ts"),
+    module: "./snapshot.ts",
   },
   conform: {
     args: "VECTORS.jsonl[.gz] ...",
     does: 'check reference vectors; ends "N passed, N failed"',
-    load: () => import("./conform.ts"),
+    module: "./conform.ts",
   },
   export: {
     args: "GUEST.elf|SCENARIO.json --format FORMAT",
     does: "write a run as mermaid, plantuml, perfetto or jsonl",
-    load: () => import("./export.ts"),
+    module: "./export.ts",
   },
   explain: {
     args: "esr|hpfar|flags|refusal VALUE, FILE@EVENT or a kernel line",
     does: "say what it means, what the RMM shows and what may come next",
-    load: () => import("./explain.ts"),
+    module: "./explain.ts",
   },
   "check-trace": {
     args: "FILE",
     does: "say where a kernel trace does not fit a revision of KVM",
-    load: () => import("./check_trace.ts"),
+    module: "./check_trace.ts",
   },
   lint: {
     args: "GUEST.elf",
     does: "list instructions whose access to a device nobody could emulate",
-    load: () => import("./lint.ts"),
+    module: "./lint.ts",
   },
   explore: {
     args: "[--kvm NAME] [--rmm NAME] [--events LIST] ...",
     does: "every interleaving; a shortest counterexample, or how far all holds",
-    load: () => import("./explore.ts"),
+    module: "./explore.ts",
   },
   kvm: {
     args: "",
     does: "print the table of KVM revisions and how well it is known",
-    load: () => import("./kvm.ts"),
+    module: "./kvm.ts",
   },
   museum: {
     args: "[EXHIBIT]",
     does: "plant historical bugs and print which invariant kills which",
-    load: () => import("./museum.ts"),
+    module: "./museum.ts",
   },
 };
 

@@ -7,6 +7,7 @@
 import * as Effect from "effect/Effect";
 import { run } from "../core/realm/run.ts";
 import type { Execute } from "../core/step.ts";
+import { later } from "./later.ts";
 
 /** The engines by name: the pure evaluator, which judges, and the fast one. */
 export const engines = ["fast", "pure"] as const;
@@ -22,5 +23,7 @@ export const executeOf = (engine: Engine): Effect.Effect<Execute> =>
   engine === "pure"
     ? Effect.succeed(run)
     : Effect.promise(async () =>
-      (await import("../core/fast/engine.ts")).fastEngine()
+      (await later<typeof import("../core/fast/engine.ts")>(
+        "../core/fast/engine.ts",
+      )).fastEngine()
     );

@@ -45,7 +45,7 @@ import {
 import { explainAt } from "./explain/at.ts";
 import { answerText, explainLines } from "./explain/lines.ts";
 import { isBad } from "./flags.ts";
-import { choices, default_options } from "./run_options.ts";
+import { choices, default_options } from "./options.ts";
 import { type BadInput, badInput, type Files, Terminal } from "./services.ts";
 
 /** What `recrun explain --help` prints. */

@@ -5,7 +5,9 @@
  */
 
 import { parseArgs } from "@std/cli/parse-args";
-import { type BadInput, badInput } from "./services.ts";
+import { type BadInput, badInput } from "./bad_input.ts";
+
+export { isBad } from "./bad_input.ts";
 
 /** Flags that take a value and flags that do not, by name. */
 export interface FlagNames {
@@ -23,10 +25,6 @@ export interface Flags {
   /** Names of the flags without a value that were given. */
   readonly given: ReadonlySet<string>;
 }
-
-/** True for a refusal. */
-export const isBad = (value: unknown): value is BadInput =>
-  typeof value === "object" && value !== null && "_tag" in value;
 
 /**
  * Reads `args`; a flag not named, or a named one without its value, is refused.

@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect";
 import type { Ask, Halt } from "../core/device/ask.ts";
 import { type Execute, stepOn } from "../core/step.ts";
 import type { Event, Refusal, Step, World } from "../core/world.ts";
+import type { Head } from "./head.ts";
 import {
   advance,
   begun,
@@ -107,14 +108,26 @@ const tell = Effect.fnUntraced(function* (now: Progress, told: Told) {
   );
 });
 
-/** Runs a world until it ends for one of the reasons of `End`. */
+/** Tells the observer of the steps a head start took. */
+const tellHead = Effect.fnUntraced(function* (head: Head, plan: Plan) {
+  for (const { before, event, result } of head.taken) {
+    const observed = plan.observe(before, event, result);
+    if (observed !== null) yield* observed;
+  }
+});
+
+/**
+ * Runs a world until it ends for one of the reasons of `End`; what a head
+ * start already took of the run is told and not done again.
+ */
 export const loop: (
   world: World,
   plan: Plan,
+  head?: Head | null,
 ) => Effect.Effect<Finish, BadInput, Terminal> = Effect.fnUntraced(
-  function* (world, plan) {
+  function* (world, plan, head = null) {
     const terminal = yield* Terminal;
-    const now: Progress = begun(world);
+    const now: Progress = head === null ? begun(world) : { ...head.progress };
     const told: Told = { ms: yield* terminal.elapsed_ms };
     const scripted = plan.events !== null;
     const finish = (end: End): Finish => ({
@@ -122,6 +135,8 @@ export const loop: (
       world: now.world,
       steps: now.steps,
     });
+    if (head !== null) yield* tellHead(head, plan);
+    if (head !== null && head.halt !== null) return finish(head.halt);
     for (;;) {
       const event = choose(plan, now);
       if (event === null) {

@@ -7,6 +7,7 @@
 import * as Effect from "effect/Effect";
 import * as Layer from "effect/Layer";
 import { badInput, Files, Terminal, type TextSink } from "./services.ts";
+import { append, readInput, writeAll } from "./streams.ts";
 
 const encoder = new TextEncoder();
 
@@ -30,12 +31,8 @@ const sink = (file: Deno.FsFile, path: string): TextSink => {
       catch: (error) =>
         badInput(`${path}: expected to write but found ${reason(error)}`),
     });
-  const writeAll = (bytes: Uint8Array): void => {
-    let done = 0;
-    while (done < bytes.length) done += file.writeSync(bytes.subarray(done));
-  };
   return {
-    write: (text) => attempt(() => writeAll(encoder.encode(text))),
+    write: (text) => attempt(() => append(file, encoder.encode(text))),
     close: attempt(() => file.close()),
   };
 };
@@ -51,37 +48,14 @@ const create = (path: string): ReturnType<Files["create"]> =>
       badInput(`${path}: expected a writable file but found ${reason(error)}`),
   });
 
-/** What a shell reports of a program that SIGPIPE ended. */
-const sigpipe_exit = 141;
-
-/** Writes to a standard stream; a reader that went away ends the program quietly, as in a pipe. */
-const writeAll = (to: { writeSync(bytes: Uint8Array): number }) =>
-(
-  bytes: Uint8Array,
-): Effect.Effect<void> =>
-  Effect.sync(() => {
-    try {
-      let done = 0;
-      while (done < bytes.length) done += to.writeSync(bytes.subarray(done));
-    } catch (error) {
-      if (error instanceof Deno.errors.BrokenPipe) Deno.exit(sigpipe_exit);
-      throw error;
-    }
-  });
-
-const input = Effect.promise(async () =>
-  Deno.stdin.isTerminal()
-    ? new Uint8Array()
-    : await new Response(Deno.stdin.readable).bytes()
-);
-
 /** Files and standard streams of this machine. */
 export const machine: Layer.Layer<Files | Terminal> = Layer.mergeAll(
   Layer.succeed(Files, { read, create }),
   Layer.succeed(Terminal, {
-    out: writeAll(Deno.stdout),
-    err: (line) => writeAll(Deno.stderr)(encoder.encode(`${line}\n`)),
-    input,
+    out: (bytes) => Effect.sync(() => writeAll(Deno.stdout, bytes)),
+    err: (line) =>
+      Effect.sync(() => writeAll(Deno.stderr, encoder.encode(`${line}\n`))),
+    input: Effect.sync(readInput),
     elapsed_ms: Effect.sync(() => Math.round(performance.now())),
   }),
 );

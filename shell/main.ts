@@ -1,61 +1,22 @@
 /**
- * The command line of recrun.
+ * The command line of recrun: a guest that can start at once is started before
+ * the rest is loaded.
  *
  * @module
  */
 
-import * as Effect from "effect/Effect";
-import { command_names, commands, help } from "./cli.ts";
-import { machine } from "./machine.ts";
-import { type BadInput, badInput, type Files, Terminal } from "./services.ts";
-import { version } from "./version.ts";
-
-const encoder = new TextEncoder();
-
-const say = Effect.fnUntraced(function* (text: string) {
-  const terminal = yield* Terminal;
-  yield* terminal.out(encoder.encode(text));
-  return 0;
-});
-
-const isHelp = (arg: string): boolean => arg === "--help" || arg === "-h";
-
-const perform = Effect.fnUntraced(function* (args: readonly string[]) {
-  const [name, ...rest] = args;
-  if (name === undefined) {
-    return yield* Effect.fail(
-      badInput(`expected a command (${command_names}) but found none`),
-    );
-  }
-  if (isHelp(name)) return yield* say(help);
-  if (name === "--version") return yield* say(`recrun ${version}\n`);
-  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-  if (command === undefined) {
-    return yield* Effect.fail(badInput(
-      `expected a command (${command_names}) but found ${JSON.stringify(name)}`,
-    ));
-  }
-  const { main, usage } = yield* Effect.promise(command.load);
-  return rest.some(isHelp) ? yield* say(usage) : yield* main(rest);
-});
-
-/**
- * Runs one command line to its exit code: 0 done, 1 a check failed or the
- * guest faulted for good, 2 bad usage or input, which is told in one line.
- */
-export const program = (
-  args: readonly string[],
-): Effect.Effect<number, never, Files | Terminal> =>
-  perform(args).pipe(
-    Effect.catch(Effect.fnUntraced(function* (refused: BadInput) {
-      const terminal = yield* Terminal;
-      yield* terminal.err(`recrun: ${refused.line}`);
-      return 2;
-    })),
-  );
+import { headStart } from "./head.ts";
+import { later } from "./later.ts";
+import { readInput, writeAll } from "./streams.ts";
 
 if (import.meta.main) {
-  Deno.exitCode = await Effect.runPromise(
-    program(Deno.args).pipe(Effect.provide(machine)),
+  const head = headStart(Deno.args, {
+    read: Deno.readFileSync,
+    input: readInput,
+    out: (bytes) => writeAll(Deno.stdout, bytes),
+  });
+  const { runHere } = await later<typeof import("./program.ts")>(
+    "./program.ts",
   );
+  Deno.exitCode = await runHere(Deno.args, head);
 }

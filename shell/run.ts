@@ -8,17 +8,17 @@ import * as Effect from "effect/Effect";
 import type { World } from "../core/world.ts";
 import * as Account from "./account.ts";
 import type { Main } from "./command.ts";
-import { parseSnapshot } from "./codec/world.ts";
 import { executeOf } from "./engine.ts";
 import { isBad } from "./flags.ts";
+import type { Head } from "./head.ts";
 import { readText } from "./lines.ts";
 import { loop, type Observer } from "./loop.ts";
-import { type Recorder, recorder, type Start } from "./record.ts";
+import { later } from "./later.ts";
+import type { Recorder, Start } from "./record.ts";
 import { default_options } from "./run_options.ts";
 import { parseRun, type RunCommand } from "./run_command.ts";
 import type { Scenario } from "./scenario.ts";
 import { badInput, Files, Terminal, type TextSink } from "./services.ts";
-import { build, readSource } from "./source.ts";
 import { traceLine } from "./trace.ts";
 
 export { usage } from "./run_command.ts";
@@ -30,19 +30,36 @@ interface Opening {
   readonly world: World;
   readonly scenario: Scenario;
   readonly start: Start;
+  /** What was already taken of it, or null. */
+  readonly head: Head | null;
 }
+
+/** A plain run that began while the rest was loaded; it is not recorded. */
+const openingAt = (head: Head): Opening => ({
+  world: head.start,
+  scenario: { options: {} },
+  start: { tag: "World" },
+  head,
+});
 
 const openingOf = Effect.fnUntraced(function* (command: RunCommand) {
   if (command.path === null) {
     const from = command.from ?? "";
+    const { parseSnapshot } = yield* Effect.promise(() =>
+      later<typeof import("./codec/world.ts")>("./codec/world.ts")
+    );
     const world = yield* parseSnapshot(yield* readText(from), from);
     const opening: Opening = {
       world,
       scenario: { options: {} },
       start: { tag: "World" },
+      head: null,
     };
     return opening;
   }
+  const { build, readSource } = yield* Effect.promise(() =>
+    later<typeof import("./source.ts")>("./source.ts")
+  );
   const { guest, scenario } = yield* readSource(command.path);
   const options = {
     ...default_options,
@@ -53,6 +70,7 @@ const openingOf = Effect.fnUntraced(function* (command: RunCommand) {
     world: yield* build(guest, options),
     scenario,
     start: { tag: "Boot", options, guest },
+    head: null,
   };
   return opening;
 });
@@ -89,7 +107,7 @@ const watchOf = Effect.fnUntraced(
   function* (world: World, { invariant }: Scenario) {
     if (invariant === undefined) return null;
     const { watching } = yield* Effect.promise(() =>
-      import("./explore/watch.ts")
+      later<typeof import("./explore/watch.ts")>("./explore/watch.ts")
     );
     const watch = watching(world, invariant);
     if (watch !== null) return watch;
@@ -101,18 +119,29 @@ const watchOf = Effect.fnUntraced(
   },
 );
 
+/** The recorder a command asks for; what it writes with is loaded for it alone. */
+const recorderOf = Effect.fnUntraced(function* (
+  { record, digest_every }: RunCommand,
+  { start, world }: Opening,
+) {
+  if (record === null) return null;
+  const { recorder } = yield* Effect.promise(() =>
+    later<typeof import("./record.ts")>("./record.ts")
+  );
+  return yield* recorder(record, start, world, digest_every);
+});
+
 /** Runs to the end, keeping the account and, where asked for, trace and recording. */
 const play = Effect.fnUntraced(function* (
-  { world, scenario, start }: Opening,
+  opening: Opening,
   command: RunCommand,
 ) {
+  const { world, scenario, head } = opening;
   const files = yield* Files;
-  const input = yield* inputOf(scenario);
-  const { trace, record, digest_every } = command;
+  const input = head?.input ?? (yield* inputOf(scenario));
+  const { trace } = command;
   const sink = trace === null ? null : yield* files.create(trace);
-  const recording = record === null
-    ? null
-    : yield* recorder(record, start, world, digest_every);
+  const recording = yield* recorderOf(command, opening);
   const watch = yield* watchOf(world, scenario);
   let account = Account.opened;
   const write = writer(sink, recording);
@@ -121,24 +150,25 @@ const play = Effect.fnUntraced(function* (
     watch?.observe(before, event, result);
     return write === null ? null : write(before, event, result);
   };
+  const over = head !== null && head.halt !== null;
   const finish = yield* loop(world, {
     steps_max: command.steps_max,
-    execute: yield* executeOf(command.engine),
+    execute: yield* executeOf(over ? "pure" : command.engine),
     input,
     events: scenario.events ?? null,
     observe,
-  });
+  }, head);
   if (sink !== null) yield* sink.close;
   if (recording !== null) yield* recording.end(finish.end.tag);
   return { finish, account, broken: watch?.broken() ?? null };
 });
 
 /** Runs a guest or a scenario; 0 when it ended as it should, 1 when it did not. */
-export const main: Main = Effect.fnUntraced(function* (args) {
+export const main: Main = Effect.fnUntraced(function* (args, head = null) {
   const terminal = yield* Terminal;
   const command = parseRun(args);
   if (isBad(command)) return yield* Effect.fail(command);
-  const opening = yield* openingOf(command);
+  const opening = head === null ? yield* openingOf(command) : openingAt(head);
   const { finish, account, broken } = yield* play(opening, command);
   for (const line of Account.summary(account, finish)) {
     yield* terminal.err(line);

@@ -7,18 +7,9 @@
 
 import * as Context from "effect/Context";
 import type * as Effect from "effect/Effect";
+import type { BadInput } from "./bad_input.ts";
 
-/** Input that cannot be used; `line` is the one line the user is told. */
-export interface BadInput {
-  readonly _tag: "BadInput";
-  readonly line: string;
-}
-
-/** Refuses input with one line: what was expected, what was found, where. */
-export const badInput = (line: string): BadInput => ({
-  _tag: "BadInput",
-  line,
-});
+export { type BadInput, badInput } from "./bad_input.ts";
 
 /** A text file being written. */
 export interface TextSink {

@@ -1,5 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { command_names, commands, help } from "../shell/cli.ts";
+import type { Loaded } from "../shell/command.ts";
+import { later } from "../shell/later.ts";
 import { invoke } from "./invoke.ts";
 
 const hello = "tests/guests/hello.elf";
@@ -194,8 +196,8 @@ Deno.test("recrun --help prints the usage", async () => {
 });
 
 Deno.test("recrun COMMAND --help prints that command's usage", async () => {
-  for (const [name, { load }] of Object.entries(commands)) {
-    const { usage } = await load();
+  for (const [name, { module }] of Object.entries(commands)) {
+    const { usage } = await later<Loaded>(module);
     assertEquals((await invoke([name, "--help"])).out, usage);
   }
 });

@@ -6,7 +6,8 @@
  */
 
 import * as Effect from "effect/Effect";
-import { program } from "../shell/main.ts";
+import { headStart } from "../shell/head.ts";
+import { program } from "../shell/program.ts";
 import { badInput, Files, Terminal } from "../shell/services.ts";
 
 /** What the command finds when it looks around. */
@@ -14,6 +15,8 @@ export interface Surroundings {
   /** Files by path; a path not listed is read from the repository. */
   readonly files?: Readonly<Record<string, Uint8Array | string>>;
   readonly stdin?: string;
+  /** Begin a plain run as the program does, before its command is loaded. */
+  readonly head?: boolean;
 }
 
 /** What the command left behind. */
@@ -63,8 +66,16 @@ export const invoke = async (
     input: Effect.succeed(bytesOf(around.stdin ?? "")),
     elapsed_ms: Effect.succeed(0),
   });
+  const head = around.head !== true ? null : headStart(args, {
+    read: (path) => {
+      const content = around.files?.[path];
+      return content === undefined ? Deno.readFileSync(path) : bytesOf(content);
+    },
+    input: () => bytesOf(around.stdin ?? ""),
+    out: (bytes) => void out.push(...bytes),
+  });
   const code = await Effect.runPromise(
-    program(args).pipe(
+    program(args, head).pipe(
       Effect.provideService(Files, files),
       Effect.provideService(Terminal, terminal),
     ),
