@@ -20,13 +20,13 @@ const candidates: readonly Candidate[] = rows.map((row) => ({
 }));
 
 /** The rows that bits 28:25, the manual's first cut, leave possible. */
-const groups: readonly (readonly Candidate[])[] = Array.from(
-  { length: 16 },
-  (_, op0) =>
-    candidates.filter(({ mask, value }) =>
-      ((op0 << 25) & mask) === (value & (15 << 25))
-    ),
-);
+const groupOf = (op0: number): readonly Candidate[] =>
+  candidates.filter(({ mask, value }) =>
+    ((op0 << 25) & mask) === (value & (15 << 25))
+  );
+
+/** Groups by bits 28:25, each made when its first word comes. */
+const groups: (readonly Candidate[])[] = [];
 
 const read = (word: number, { tag, slots }: Row): Insn => {
   const insn: Record<string, number | string> = { tag };
@@ -42,7 +42,8 @@ const read = (word: number, { tag, slots }: Row): Insn => {
  * unallocated. `word` is unsigned, 32 bits.
  */
 export const decode = (word: number): Insn | null => {
-  for (const candidate of groups[(word >>> 25) & 15]!) {
+  const op0 = (word >>> 25) & 15;
+  for (const candidate of groups[op0] ??= groupOf(op0)) {
     if ((word & candidate.mask) !== candidate.value) continue;
     const insn = read(word, candidate);
     return candidate.rule === null || candidate.rule(insn) ? insn : null;

@@ -22,7 +22,7 @@ export interface Prepared {
 /** Entries of the table; a power of two. */
 const entries = 1 << 14;
 
-const table: (Prepared | undefined)[] = Array.from({ length: entries });
+const table: (Prepared | undefined)[] = new Array(entries);
 
 const namesSp = (value: Value): boolean => {
   switch (value.op) {
