@@ -17,25 +17,46 @@ export type Chunks = Memory["chunks"];
 
 type List = (Chunk | undefined)[];
 
-/** Every way to look at a list that is filled by `look`. */
-const curtain = (look: () => void): ProxyHandler<List> => ({
-  get: (list, key) => {
-    look();
+/** What stands in for a list, with every way to look at it. */
+interface Curtain extends Required<Looks> {
+  /** Works the chunks out; null once they are there. */
+  work: (() => Chunks) | null;
+  memory: { chunks: List } | null;
+}
+
+type Looks = Pick<
+  ProxyHandler<List>,
+  "get" | "has" | "ownKeys" | "getOwnPropertyDescriptor"
+>;
+
+const lift = (curtain: Curtain, list: List): void => {
+  const { work, memory } = curtain;
+  if (work === null) return;
+  for (const chunk of work()) list.push(chunk);
+  curtain.work = null;
+  curtain.memory = null;
+  if (memory !== null) memory.chunks = list;
+};
+
+// One set for all: a run must not pay for functions of its own.
+const looks: Required<Looks> = {
+  get(this: Curtain, list, key) {
+    lift(this, list);
     return Reflect.get(list, key);
   },
-  has: (list, key) => {
-    look();
+  has(this: Curtain, list, key) {
+    lift(this, list);
     return Reflect.has(list, key);
   },
-  ownKeys: (list) => {
-    look();
+  ownKeys(this: Curtain, list) {
+    lift(this, list);
     return Reflect.ownKeys(list);
   },
-  getOwnPropertyDescriptor: (list, key) => {
-    look();
+  getOwnPropertyDescriptor(this: Curtain, list, key) {
+    lift(this, list);
     return Reflect.getOwnPropertyDescriptor(list, key);
   },
-});
+};
 
 /**
  * The memory whose chunks `work` returns; it is called at the first look, or
@@ -46,16 +67,9 @@ export const deferred = (
   bytes: number,
   work: () => Chunks,
 ): Memory => {
-  const list: List = [];
-  let todo: (() => Chunks) | null = work;
-  const look = (): void => {
-    if (todo === null) return;
-    const made = todo();
-    todo = null;
-    for (const chunk of made) list.push(chunk);
-    memory.chunks = list;
-  };
-  const memory = { base, bytes, chunks: new Proxy(list, curtain(look)) };
+  const curtain: Curtain = { ...looks, work, memory: null };
+  const memory = { base, bytes, chunks: new Proxy<List>([], curtain) };
+  curtain.memory = memory;
   return memory;
 };
 

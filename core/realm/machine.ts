@@ -68,9 +68,15 @@ export interface Machine {
   readonly told: Set<bigint>;
 }
 
+/** NZCV by its four bits, in SPSR layout. */
+const flag_words: readonly bigint[] = Array.from(
+  { length: 16 },
+  (_, nzcv) => BigInt(nzcv) << 28n,
+);
+
 /** PSTATE, whole, in SPSR layout. */
 export const readPstate = (m: Machine): bigint =>
-  m.pstate | (BigInt(m.cpu.nzcv) << 28n);
+  m.pstate | flag_words[m.cpu.nzcv]!;
 
 /** True when data accesses at `el` are little-endian: SCTLR_EL1.EE at EL1, E0E at EL0. */
 const isLittle = (sctlr: bigint, el: number): boolean =>

@@ -20,10 +20,10 @@ import { copyOut } from "./residence.ts";
 import type { Engine } from "./state.ts";
 
 /** Turns of the machine that a look at a memory may have to repeat. */
-export const turns_max = 1_000_000;
+export const turns_max = 4_000_000;
 
 /** Runs that a look may have to repeat: the worlds a memory may keep from being forgotten. */
-export const runs_max = 256;
+export const runs_max = 512;
 
 /** A run: `turns` turns of REC `rec` from a world on. */
 export interface Run {

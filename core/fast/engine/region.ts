@@ -1,9 +1,9 @@
 /**
  * Tier 2: a region as one WebAssembly function, registers in locals.
  *
- * It is entered at its root with budget for every instruction it holds, or
- * leaves the work to tier 1; it looks at the budget again at each loop head,
- * between which no block runs twice. So counts and stops are exact.
+ * It is entered at its root with budget for every instruction up to a loop
+ * head or the way out, or leaves the work to tier 1; it looks at the budget
+ * again at each loop head. So counts and stops are exact.
  *
  * @module
  */
@@ -11,7 +11,7 @@
 import { decode } from "./code.ts";
 import { type Flow, flowOf } from "./dominators.ts";
 import { KIND } from "./flags.ts";
-import { blocksFrom } from "./graph.ts";
+import { blocksFrom, edgesOf } from "./graph.ts";
 import { loadFlags, storeFlags } from "./handler.ts";
 import { kindsOf, usesFlags } from "./kinds.ts";
 import { CELL, cellAt, RECORD, record_bytes } from "./layout.ts";
@@ -39,7 +39,7 @@ const prologue = (r: Region, u: Unit): void => {
   op(u, OP.i32_add);
   set(u, r.left);
   get(u, r.left);
-  i32(u, r.size);
+  i32(u, r.ahead[0]!);
   op(u, OP.i32_le_s);
   open(u, OP.if);
   get(u, record);
@@ -68,6 +68,20 @@ const epilogue = (r: Region, u: Unit): void => {
   get(u, r.result);
 };
 
+/** Most instructions from each block to the next loop head or the way out. */
+const aheadOf = ({ blocks, order, loops }: Flow): readonly number[] => {
+  const ahead = blocks.map(() => 0);
+  // Between loop heads every edge goes forward in the order.
+  for (const id of order.toReversed()) {
+    const block = blocks[id]!;
+    const beyond = edgesOf(block).map((edge) =>
+      edge.tag === "Block" && !loops.has(edge.id) ? ahead[edge.id]! : 0
+    );
+    ahead[id] = block.steps.length + Math.max(0, ...beyond);
+  }
+  return ahead;
+};
+
 const build = (flow: Flow, root: number): Func => {
   const reached = flow.order.map((id) => flow.blocks[id]!);
   const steps = reached.flatMap((block) => block.steps);
@@ -76,7 +90,7 @@ const build = (flow: Flow, root: number): Func => {
   const r: Region = {
     flow,
     root,
-    size: steps.length,
+    ahead: aheadOf(flow),
     kinds: kindsOf(flow),
     registers: new Map(),
     written: new Set(),

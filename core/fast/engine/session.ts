@@ -86,7 +86,7 @@ const resumed = (e: Engine, world: World, rec: number): Session | null => {
   const { m } = session;
   m.memory = e.draft;
   m.asks = [];
-  m.told.clear();
+  if (m.told.size > 0) m.told.clear();
   return session;
 };
 
@@ -117,11 +117,17 @@ export const begin = (
   return session;
 };
 
-const zeros: readonly bigint[] = Array.from({ length: 31 }, () => 0n);
-
-const wordsOf = (from: BigUint64Array): bigint[] => {
-  const words = zeros.slice();
-  for (let at = 0; at < words.length; at++) words[at] = from[at]!;
+/** X0 to X30; a word that did not change is the same value as in the last world. */
+const wordsOf = ({ x, u32, given }: Engine): readonly bigint[] => {
+  const words = given.x.slice();
+  for (let n = 0; n < words.length; n++) {
+    const [low, high] = [n * 2, n * 2 + 1];
+    if (u32[low] === given.u32[low] && u32[high] === given.u32[high]) continue;
+    given.u32[low] = u32[low]!;
+    given.u32[high] = u32[high]!;
+    words[n] = x[n]!;
+  }
+  given.x = words;
   return words;
 };
 
@@ -159,7 +165,7 @@ export const finish = (
 ): World => {
   e.running = false;
   e.holds = memoryAfter(e, before, m.rec, repeat);
-  const world = closeWith(before, m, wordsOf(e.x), e.holds);
+  const world = closeWith(before, m, wordsOf(e), e.holds);
   e.context = {
     rec: m.rec,
     recs: world.realm.recs,

@@ -106,6 +106,8 @@ export interface Engine {
   /** X0 to X30, and SP_EL0 and SP_EL1, where compiled code keeps them. */
   readonly x: BigUint64Array<ArrayBuffer>;
   readonly sp: BigUint64Array<ArrayBuffer>;
+  /** X0 to X30 as they went out last, and the same as halves of words. */
+  readonly given: { x: readonly bigint[]; readonly u32: Uint32Array };
   /** Runs from a record; why it stopped (`EXIT`). */
   readonly run: (record: number) => number;
   readonly shapes: Shapes;
@@ -154,6 +156,8 @@ export interface Engine {
 }
 
 const wasm_page = 65536;
+
+const zeros: readonly bigint[] = Array.from({ length: 31 }, () => 0n);
 
 const rooms = (): number[] =>
   Array.from(
@@ -221,6 +225,7 @@ export const create = (ram_bytes: number, tuning: Tuning): Engine | null => {
     u32: new Uint32Array(buffer),
     u64,
     x: new BigUint64Array(buffer, 0, 31),
+    given: { x: zeros, u32: new Uint32Array(2 * zeros.length) },
     sp: new BigUint64Array(buffer, cellAt(CELL.sp_el0), 2),
     run: exports["run"] as (record: number) => number,
     shapes: shapes((cell, value) => {

@@ -38,8 +38,8 @@ export interface Region {
   readonly flow: Flow;
   /** Word of the root. */
   readonly root: number;
-  /** Instructions it holds: budget that is enough from one loop head to the next. */
-  readonly size: number;
+  /** Most instructions from the start of each block to the next loop head or the way out. */
+  readonly ahead: readonly number[];
   /** Kind of the flags at the start of each block, see `flags.ts`. */
   readonly kinds: readonly number[];
   /** Locals of the cells it uses, and the cells it writes. */
@@ -257,7 +257,7 @@ export const tree = (r: Region, u: Unit, id: number, labels: Labels): void => {
   open(u, OP.loop);
   u.kind = r.kinds[id]!;
   get(u, r.left);
-  i32(u, r.size);
+  i32(u, r.ahead[id]!);
   op(u, OP.i32_le_s);
   arm(u, () => {
     recordOf(r, u, startOf(r.flow.blocks[id]!));
