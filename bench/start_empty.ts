@@ -1,0 +1,5 @@
+/**
+ * Nothing: what of a start is Deno's own.
+ *
+ * @module
+ */
