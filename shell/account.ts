@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Counts } from "../core/fast/drive.ts";
 import type { Event, Step, World } from "../core/world.ts";
 import type { End, Finish } from "./loop.ts";
 import { placeText, refusalText, traceLine } from "./trace.ts";
@@ -51,6 +52,16 @@ export const entered = (
   const line = traceLine(account.first.length, before, event, result);
   const first = [...account.first, line];
   return { ...account, events, first, followed: event.tag === "RecEnter" };
+};
+
+/** Adds events that were taken without being seen one by one. */
+export const driven = (account: Account, counts: Counts): Account => {
+  const events = { ...account.events };
+  for (const [name, count] of Object.entries(counts)) {
+    const tag = name as Event["tag"];
+    events[tag] = (events[tag] ?? 0) + count;
+  }
+  return { ...account, events };
 };
 
 /** Why a run ended, as people say it. */

@@ -6,6 +6,7 @@
 
 import * as Effect from "effect/Effect";
 import { run } from "../core/realm/run.ts";
+import type { Drive } from "../core/fast/drive.ts";
 import type { Execute } from "../core/step.ts";
 import { later } from "./later.ts";
 
@@ -17,6 +18,24 @@ export type Engine = (typeof engines)[number];
 
 /** The engine a run uses unless told otherwise. */
 export const default_engine: Engine = "fast";
+
+/** An engine, and what takes a REC further than one event where nobody looks; the pure one has none. */
+export interface Engines {
+  readonly execute: Execute;
+  readonly drive: Drive | null;
+}
+
+/** The engine of that name, and its drive, which share what they compile. */
+export const enginesOf = (engine: Engine): Effect.Effect<Engines> =>
+  engine === "pure"
+    ? Effect.succeed({ execute: run, drive: null })
+    : Effect.promise(async () => {
+      const { fastDrive, fastEngine, keptEngine } = await later<
+        typeof import("../core/fast/drive.ts")
+      >("../core/fast/drive.ts");
+      const kept = keptEngine();
+      return { execute: fastEngine(kept), drive: fastDrive(kept) };
+    });
 
 /** The engine of that name; both give the same worlds. The fast one is loaded for its own runs alone. */
 export const executeOf = (engine: Engine): Effect.Effect<Execute> =>

@@ -44,7 +44,7 @@ export const begun = (world: World): Progress => ({
 });
 
 /** Instructions one `Run` event may execute. */
-const run_budget = 1_000_000;
+export const run_budget = 1_000_000;
 
 /** Instructions all RECs have retired. */
 export const retired = (world: World): number =>

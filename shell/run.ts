@@ -8,7 +8,7 @@ import * as Effect from "effect/Effect";
 import type { World } from "../core/world.ts";
 import * as Account from "./account.ts";
 import type { Main } from "./command.ts";
-import { executeOf } from "./engine.ts";
+import { enginesOf } from "./engine.ts";
 import { isBad } from "./flags.ts";
 import type { Head } from "./head.ts";
 import { readText } from "./lines.ts";
@@ -151,12 +151,24 @@ const play = Effect.fnUntraced(function* (
     return write === null ? null : write(before, event, result);
   };
   const over = head !== null && head.halt !== null;
+  const { execute, drive } = yield* enginesOf(over ? "pure" : command.engine);
+  const isSeen = write !== null || watch !== null;
   const finish = yield* loop(world, {
     steps_max: command.steps_max,
-    execute: yield* executeOf(over ? "pure" : command.engine),
+    execute,
     input,
     events: scenario.events ?? null,
     observe,
+    ...(drive === null || isSeen ? {} : {
+      ahead: {
+        drive,
+        // The first access is shown event by event.
+        may: () => account.followed,
+        taken: (counts) => {
+          account = Account.driven(account, counts);
+        },
+      },
+    }),
   }, head);
   if (sink !== null) yield* sink.close;
   if (recording !== null) yield* recording.end(finish.end.tag);

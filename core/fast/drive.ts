@@ -29,6 +29,7 @@ import { storeOutside } from "./protocol/store.ts";
 import { high, low } from "./protocol/words.ts";
 
 export type { Limits } from "./drive/ride.ts";
+export { fastEngine, keptEngine } from "./engine.ts";
 
 /** How often each event was taken. */
 export type Counts = Readonly<Partial<Record<Event["tag"], number>>>;
@@ -143,7 +144,9 @@ export const driveOn = (
 ): Driven => {
   const still = { world, asks: [], steps: 0, barren: limits.barren };
   const nothing: Driven = { ...still, events: {} };
-  if (!(0 < limits.steps)) return nothing;
+  const ready = 0 < limits.steps && world.host.vcpus[rec]?.at === "guest" &&
+    world.rmm.recs[rec]?.trap === null;
+  if (!ready) return nothing;
   const f = arraysOf(d, world, rec);
   if (f === null || !inGuest(f)) return nothing;
   forgetBus(d.e.devices);
