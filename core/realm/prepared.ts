@@ -69,7 +69,8 @@ const mentionsSp = (micro: Micro): boolean => {
 
 const unallocated: readonly Micro[] = [{ op: "undefined", why: null }];
 
-const build = (word: number): Prepared => {
+/** As {@link prepare}, for words that are not worth a place in the table. */
+export const build = (word: number): Prepared => {
   const insn = decode(word);
   const micros = insn === null ? unallocated : lift(insn);
   const spBase = micros.some(accesses) && micros.some(mentionsSp);

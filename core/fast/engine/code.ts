@@ -9,15 +9,21 @@ import { forget } from "../../realm/pages.ts";
 import { page_words, RECORD, record_bytes, SLOT } from "./layout.ts";
 import { type CodePage, type Engine, frameAt } from "./state.ts";
 import { flush } from "./tlb.ts";
-import { batch, compile, encoded, handled } from "./word.ts";
+import {
+  batch,
+  compile,
+  endsAfter,
+  entryOf,
+  record_words,
+  recordFor,
+} from "./word.ts";
 
 const handler_word = RECORD.handler / 4;
 const base_word = RECORD.base / 4;
 const heat_word = RECORD.heat / 4;
-const delta_word = RECORD.delta / 4;
 
 /** Words decoded at a time. */
-const decode_max = 64;
+const decode_max = 256;
 
 const clear = (e: Engine, records: number): void => {
   const from = records / 4;
@@ -85,12 +91,6 @@ export const verify = (e: Engine, index: number): void => {
   }
 };
 
-/** True where a direct jump from word `at` over `offset` bytes stays in the page. */
-export const staysInPage = (at: number, offset: number): boolean => {
-  const to = at * 4 + offset;
-  return 0 <= to && to < page_words * 4;
-};
-
 /** The word of a page of code. */
 export const wordAt = (e: Engine, page: CodePage, at: number): number =>
   e.u32[frameAt(page.index) / 4 + at]!;
@@ -98,31 +98,20 @@ export const wordAt = (e: Engine, page: CodePage, at: number): number =>
 /** Decodes words from word `from` on, to the end of straight-line code. */
 export const decode = (e: Engine, page: CodePage, from: number): void => {
   const into = batch();
+  const { records } = e.words;
   const end = Math.min(page_words, from + decode_max);
   for (let at = from; at < end; at++) {
     const record = (page.records + at * record_bytes) / 4;
     if (e.u32[record + handler_word] !== SLOT.fresh) break;
     const word = wordAt(e, page, at);
-    const described = encoded(e, word);
-    const { offset, ends } = described;
-    const far = offset !== null && !staysInPage(at, offset);
-    const { slot, operands } = handled(
-      e,
-      described,
-      far ? "far" : "near",
-      into,
-    );
-    e.u32[record + handler_word] = slot;
-    e.u32[record + base_word] = slot;
-    e.u32[record + delta_word] = offset === null
-      ? described.syndrome
-      // Eight bytes of record for one of code; jumps back are counted.
-      : offset * 8 + (offset <= 0 ? 1 : 0);
-    const first = record * 2 + RECORD.operands / 2;
-    for (let n = 0; n < operands.length; n++) e.u16[first + n] = operands[n]!;
+    const entry = entryOf(e, word);
+    const made = recordFor(e, entry, at, into);
+    for (let n = 0; n < record_words; n++) {
+      if (n !== heat_word) e.u32[record + n] = records[made + n]!;
+    }
     page.used[at] = 1;
     page.words[at] = word;
-    if (ends) break;
+    if (endsAfter(e.words, entry)) break;
   }
   compile(e, into);
 };

@@ -7,11 +7,11 @@
  */
 
 import type { Value } from "../../a64/micro.ts";
-import { staysInPage, wordAt } from "./code.ts";
+import { wordAt } from "./code.ts";
 import { page_words } from "./layout.ts";
 import { directOffset, type Runnable } from "./shape.ts";
 import type { CodePage, Engine } from "./state.ts";
-import { encoded } from "./word.ts";
+import { encoded, staysInPage } from "./word.ts";
 
 /** One instruction of a block. */
 export interface Step {
@@ -85,7 +85,7 @@ const leadersFrom = (
     for (; at < page_words && !seen.has(at); at++) {
       if (!(seen.size < 2 * steps_max)) return leaders;
       seen.add(at);
-      const { micros, offset } = encoded(e, wordAt(e, page, at));
+      const { micros, offset } = encoded(wordAt(e, page, at));
       if (micros === null) break;
       const last = lastOf(micros);
       if (last === null) continue;
@@ -163,7 +163,7 @@ const blockFrom = (
       return { id, steps, end: { tag: "Go", to: edgeTo(b, at, calls) } };
     }
     const word = wordAt(b.e, b.page, at);
-    const { micros, spBase } = encoded(b.e, word);
+    const { micros, spBase } = encoded(word);
     if (micros === null) return { id, steps, end: { tag: "Slow", at } };
     b.page.used[at] = 1;
     b.page.words[at] = word;

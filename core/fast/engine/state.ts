@@ -50,7 +50,7 @@ import type { Recipe } from "./recipe.ts";
 import type { Session } from "./session.ts";
 import { type Shapes, shapes } from "./shape.ts";
 import { emptyTlb, type Tlb } from "./tlb.ts";
-import type { Encoded } from "./word.ts";
+import { noWords, type Words } from "./word.ts";
 import { encode, type Func } from "./wasm.ts";
 
 /** A page of RAM that holds code which was decoded. */
@@ -113,7 +113,7 @@ export interface Engine {
   readonly shapes: Shapes;
   /** Table slot of each shape that has a handler. */
   readonly handlers: Map<number, number>;
-  readonly words: Map<number, Encoded>;
+  readonly words: Words;
   /** Table slots from here on are free, and those given back. */
   slots: number;
   readonly slots_free: number[];
@@ -232,7 +232,7 @@ export const create = (ram_bytes: number, tuning: Tuning): Engine | null => {
       u64[cell] = value;
     }),
     handlers: new Map(),
-    words: new Map(),
+    words: noWords(),
     slots: SLOT.first,
     slots_free: [],
     code: new Map(),
