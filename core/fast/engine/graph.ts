@@ -101,6 +101,7 @@ const leadersFrom = (
 interface Build {
   readonly e: Engine;
   readonly page: CodePage;
+  readonly root: number;
   readonly leaders: ReadonlySet<number>;
   readonly ids: Map<string, number>;
   readonly todo: { readonly at: number; readonly calls: readonly number[] }[];
@@ -120,6 +121,16 @@ const edgeTo = (b: Build, at: number, calls: readonly number[]): Edge => {
   return { tag: "Block", id };
 };
 
+/**
+ * The edge of a jump. One back beyond the root goes round a larger loop than
+ * the root's: it leaves for that loop's own region, which has this one inside
+ * and its head where it belongs.
+ */
+const jumpTo = (b: Build, at: number, calls: readonly number[]): Edge =>
+  0 <= at && at < b.root && calls.length === 0
+    ? { tag: "Leave", at }
+    : edgeTo(b, at, calls);
+
 const endAfter = (
   b: Build,
   { at, micros }: Step,
@@ -133,7 +144,7 @@ const endAfter = (
     return {
       tag: "Branch",
       when: last.when,
-      taken: edgeTo(b, at + offset / 4, calls),
+      taken: jumpTo(b, at + offset / 4, calls),
       next: edgeTo(b, at + 1, calls),
     };
   }
@@ -141,7 +152,7 @@ const endAfter = (
     const enters = isCall(micros) && calls.length < calls_max &&
       staysInPage(at, offset) && at + 1 < page_words;
     const inside = enters ? [...calls, at + 1] : isCall(micros) ? [] : calls;
-    return { tag: "Go", to: edgeTo(b, at + offset / 4, inside) };
+    return { tag: "Go", to: jumpTo(b, at + offset / 4, inside) };
   }
   const back = calls.at(-1);
   const returns = last.to.op === "x" && last.to.n === 30;
@@ -182,7 +193,15 @@ export const blocksFrom = (
   root: number,
 ): readonly Block[] => {
   const leaders = leadersFrom(e, page, root);
-  const b: Build = { e, page, leaders, ids: new Map(), todo: [], steps: 0 };
+  const b: Build = {
+    e,
+    page,
+    root,
+    leaders,
+    ids: new Map(),
+    todo: [],
+    steps: 0,
+  };
   edgeTo(b, root, []);
   const blocks: Block[] = [];
   for (let next = b.todo.shift(); next !== undefined; next = b.todo.shift()) {
