@@ -18,5 +18,6 @@ if (import.meta.main) {
   const { runHere } = await later<typeof import("./program.ts")>(
     "./program.ts",
   );
-  Deno.exitCode = await runHere(Deno.args, head);
+  const code = await runHere(Deno.args, head);
+  Deno.exit(code); // at once: nothing is left to take apart
 }

@@ -6,7 +6,7 @@
  */
 
 import { forget } from "../../realm/pages.ts";
-import { page_words, RECORD, record_bytes, SLOT } from "./layout.ts";
+import { page_words, RECORD, SLOT } from "./layout.ts";
 import { type CodePage, type Engine, frameAt } from "./state.ts";
 import { flush } from "./tlb.ts";
 import {
@@ -25,18 +25,20 @@ const heat_word = RECORD.heat / 4;
 /** Words decoded at a time. */
 const decode_max = 256;
 
+/** Makes every record of a page one that is not decoded: the first is copied, twice as many each time. */
 const clear = (e: Engine, records: number): void => {
   const from = records / 4;
-  const words = record_bytes / 4;
-  for (let at = 0; at < page_words; at++) {
-    const record = from + at * words;
-    e.u32[record + handler_word] = SLOT.fresh;
-    e.u32[record + base_word] = SLOT.fresh;
-    e.u32[record + heat_word] = e.tuning.hot;
+  e.u32[from + handler_word] = SLOT.fresh;
+  e.u32[from + base_word] = SLOT.fresh;
+  e.u32[from + heat_word] = e.tuning.hot;
+  const end = from + page_words * record_words;
+  let made = from + record_words;
+  while (made < end) {
+    e.u32.copyWithin(made, from, Math.min(made, from + end - made));
+    made += made - from;
   }
-  const beyond = from + page_words * words;
-  e.u32[beyond + handler_word] = SLOT.cross;
-  e.u32[beyond + base_word] = SLOT.cross;
+  e.u32[end + handler_word] = SLOT.cross;
+  e.u32[end + base_word] = SLOT.cross;
 };
 
 /** Forgets the records and regions of a page. */
@@ -98,20 +100,28 @@ export const wordAt = (e: Engine, page: CodePage, at: number): number =>
 /** Decodes words from word `from` on, to the end of straight-line code. */
 export const decode = (e: Engine, page: CodePage, from: number): void => {
   const into = batch();
-  const { records } = e.words;
+  const { u32, words } = e;
+  const { records } = words;
+  const code = frameAt(page.index) / 4;
+  const first = page.records / 4;
   const end = Math.min(page_words, from + decode_max);
-  for (let at = from; at < end; at++) {
-    const record = (page.records + at * record_bytes) / 4;
-    if (e.u32[record + handler_word] !== SLOT.fresh) break;
-    const word = wordAt(e, page, at);
-    const entry = entryOf(e, word);
+  let at = from;
+  for (let ends = false; at < end && !ends; at++) {
+    const record = first + at * record_words;
+    if (u32[record + handler_word] !== SLOT.fresh) break;
+    const entry = entryOf(words, u32[code + at]!);
     const made = recordFor(e, entry, at, into);
-    for (let n = 0; n < record_words; n++) {
-      if (n !== heat_word) e.u32[record + n] = records[made + n]!;
-    }
-    page.used[at] = 1;
-    page.words[at] = word;
-    if (endsAfter(e.words, entry)) break;
+    // All of it but the heat.
+    u32[record] = records[made]!;
+    u32[record + 1] = records[made + 1]!;
+    u32[record + 3] = records[made + 3]!;
+    u32[record + 4] = records[made + 4]!;
+    u32[record + 5] = records[made + 5]!;
+    u32[record + 6] = records[made + 6]!;
+    u32[record + 7] = records[made + 7]!;
+    ends = endsAfter(words, entry);
   }
+  page.used.fill(1, from, at);
+  page.words.set(u32.subarray(code + from, code + at), from);
   compile(e, into);
 };

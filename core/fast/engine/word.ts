@@ -211,14 +211,15 @@ const clearWords = (words: Words): void => {
 };
 
 /** The entry of a word, from the words seen. */
-export const entryOf = (e: Engine, word: number): number => {
-  const { words } = e;
+export const entryOf = (words: Words, word: number): number => {
   const key = word | 0;
-  const found = words.index[placeOf(words, key)]! - 1;
+  const place = placeOf(words, key);
+  const found = words.index[place]! - 1;
   if (0 <= found) return found;
-  if (!(words.count < words_max)) clearWords(words);
+  const full = !(words.count < words_max);
+  if (full) clearWords(words);
   const entry = words.count++;
-  words.index[placeOf(words, key)] = entry + 1;
+  words.index[full ? placeOf(words, key) : place] = entry + 1;
   words.last = build(word);
   describe(words, entry, words.last);
   return entry;
