@@ -1,9 +1,10 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { runOn } from "../core/fast/engine.ts";
 import { burst } from "../core/fast/engine/burst.ts";
-import { runs_max, turns_max } from "../core/fast/engine/recipe.ts";
+import { type Again, runs_max, turns_max } from "../core/fast/engine/recipe.ts";
 import { begin, finish } from "../core/fast/engine/session.ts";
 import type { Engine } from "../core/fast/engine/state.ts";
+import { looked } from "../core/realm/deferred.ts";
 import { next } from "../core/schedule.ts";
 import { step, stepOn } from "../core/step.ts";
 import { read, write, zeroed } from "../core/realm/memory.ts";
@@ -17,7 +18,16 @@ import {
   worldFrom,
 } from "./fast_engine_program.ts";
 import * as Snippet from "./fast_engine_snippets.ts";
-import { mapped, mmuOn, pageAt, ram, worldOf } from "./realm_fixture.ts";
+import {
+  A64,
+  mapped,
+  mmuOn,
+  pageAt,
+  ram,
+  vectors,
+  withRmm,
+  worldOf,
+} from "./realm_fixture.ts";
 
 const data = BigInt(ram + 0x8000);
 
@@ -294,6 +304,58 @@ Deno.test("a run that broke off leaves no trace", () => {
   }
 });
 
+Deno.test("runOn() notices what changed around a realm that did not change", () => {
+  const world = worldOf({
+    words: Snippet.storeUp,
+    x: { 1: data, 2: 7n, 5: 4000n },
+  });
+  const base = BigInt(ram);
+  const top = base + 0xa000n;
+  const changes: readonly (readonly [string, (at: World) => World])[] = [
+    ["a pending SError", (at) => withRmm(at, { vserror: 1n })],
+    ["stage 2", (at) => {
+      const stage2 = [{ base, top, ripas: "ram", assigned: true }] as const;
+      return { ...at, rmm: { ...at.rmm, stage2 } };
+    }],
+    ["the size of IPAs", (at) => ({
+      ...at,
+      rmm: { ...at.rmm, ipa_bits: 31 },
+    })],
+    ["the features", (at) => {
+      const rmm = { ...at.profile.rmm, features: ["mec"] as never };
+      return { ...at, profile: { ...at.profile, rmm } };
+    }],
+  ];
+  for (const [name, change] of changes) {
+    const e = engineFor(world, 2);
+    const warm = onward(e, { fast: world, pure: world }, 400);
+    const now = { fast: change(warm.fast), pure: change(warm.pure) };
+    const after = onward(e, now, 2000);
+    assertEquals(wrongIn(after), null, name);
+    assertStrictEquals(e.session!.m.features, now.fast.profile.rmm.features);
+    assertStrictEquals(e.session!.m.ipa_bits, now.fast.rmm.ipa_bits);
+  }
+});
+
+Deno.test("runOn() asks for each run alone", () => {
+  // FADD is UNDEF and told once for each run; the handler goes back to it.
+  const back = 0x1400_0000 | (-(0x8_0200 / 4) & 0x3ff_ffff);
+  const world = worldOf({
+    words: [A64.FADD],
+    data: [[Number(vectors) + 0x200, BigInt(back)]],
+  });
+  const e = engineFor(world, 2);
+  let at = world;
+  const asked = [10, 1, 1, 10].map((budget) => {
+    const fast = runOn(e, at, 0, budget);
+    const pure = run(at, 0, budget);
+    at = fast.world;
+    return [fast.asks, pure.asks] as const;
+  });
+  for (const [fast, pure] of asked) assertEquals(fast, pure);
+  assertEquals(asked.map(([fast]) => fast.length), [1, 1, 0, 1]);
+});
+
 const recipesOf = (e: Engine): number => {
   let count = 0;
   for (let at = e.recipe; at !== null; at = at.prior) count += 1;
@@ -324,6 +386,33 @@ Deno.test("runOn() copies pages out before a look has too much to repeat", () =>
   assertEquals(counts, [1, 2, 0, 1, 2]);
 });
 
+Deno.test("a look repeats every run since the last memory that was made, once", () => {
+  const [, world] = writers[0]!;
+  const e = engineFor(world, 2);
+  let repeated = 0;
+  const again: Again = (on, from, rec, turns) => {
+    repeated += turns;
+    ran(on, from, rec, turns);
+  };
+  const ran = (on: Engine, from: World, rec: number, turns: number): World => {
+    const s = begin(on, from, rec)!;
+    for (let left = turns; left > 0;) left -= burst(s, left);
+    return finish(s, from, again, turns);
+  };
+  const worlds = [world];
+  for (let n = 0; n < 20; n++) worlds.push(ran(e, worlds.at(-1)!, 0, 10));
+  const look = (n: number): number => {
+    const before = repeated;
+    looked(worlds[n]!.realm.memory);
+    return repeated - before;
+  };
+  // The engine is at the last; others take the way from the one before that was made.
+  assertEquals([20, 10, 12, 11, 15, 20].map(look), [0, 100, 20, 10, 30, 0]);
+  worlds.push(ran(e, worlds[15]!, 0, 10));
+  // To go on from there was no detour.
+  assertEquals([21, 16].map(look), [0, 10]);
+});
+
 Deno.test("a memory that was looked at lets go of how it was made", () => {
   const [, world] = writers[0]!;
   const e = engineFor(world, 2);
@@ -331,7 +420,7 @@ Deno.test("a memory that was looked at lets go of how it was made", () => {
   const recipe = e.recipe!;
   read(two!.fast.realm.memory, ram, 8);
   // The second stands where the third's way begins.
-  assertEquals([recipesOf(e), recipe.run, recipe.prior], [0, null, null]);
+  assertEquals([recipesOf(e), recipe.world, recipe.prior], [0, null, null]);
   for (const pair of [one!, two!, three!]) assertEquals(wrongIn(pair), null);
 });
 

@@ -16,10 +16,11 @@ const made = write(zeroed(0x1000, 1 << 20), 0x3008, new Uint8Array([1, 2, 3]));
 /** A memory equal to `made`, and how often it was worked out. */
 const later = (): { readonly memory: Memory; readonly count: () => number } => {
   let count = 0;
-  const memory = deferred(made.base, made.bytes, () => {
+  const work = (from: Memory) => {
     count += 1;
-    return made.chunks;
-  });
+    return from.chunks;
+  };
+  const memory = deferred(made.base, made.bytes, work, made);
   return { memory, count: () => count };
 };
 

@@ -34,11 +34,11 @@ export const runOn = (
   if (s === null) return run(world, rec, budget);
   let left = budget;
   while (0 < left && s.m.trap === null) left -= burst(s, left);
-  const after = finish(s, world, { again, turns: budget - left });
+  const after = finish(s, world, again, budget - left);
   return { world: after, asks: s.m.asks };
 };
 
-const again: Again = (e, { world, rec, turns }) => {
+const again: Again = (e, world, rec, turns) => {
   runOn(e, world, rec, turns);
 };
 

@@ -17,26 +17,31 @@ export type Chunks = Memory["chunks"];
 
 type List = (Chunk | undefined)[];
 
-/** What stands in for a list, with every way to look at it. */
-interface Curtain extends Required<Looks> {
-  /** Works the chunks out; null once they are there. */
-  work: (() => Chunks) | null;
-  memory: { chunks: List } | null;
-}
-
 type Looks = Pick<
   ProxyHandler<List>,
   "get" | "has" | "ownKeys" | "getOwnPropertyDescriptor"
 >;
 
+/** What stands in for the list of a memory, with every way to look at it. */
+interface Curtain extends Required<Looks> {
+  /** Works the chunks out. */
+  readonly work: (of: unknown) => Chunks;
+  /** What from. */
+  of: unknown;
+  /** Null once they are there. */
+  memory: { chunks: List } | null;
+}
+
 const lift = (curtain: Curtain, list: List): void => {
-  const { work, memory } = curtain;
-  if (work === null) return;
-  for (const chunk of work()) list.push(chunk);
-  curtain.work = null;
+  const { work, of, memory } = curtain;
+  if (memory === null) return;
+  for (const chunk of work(of)) list.push(chunk);
   curtain.memory = null;
-  if (memory !== null) memory.chunks = list;
+  curtain.of = null;
+  memory.chunks = list;
 };
+
+const no_list: List = [];
 
 // One set for all: a run must not pay for functions of its own.
 const looks: Required<Looks> = {
@@ -59,17 +64,23 @@ const looks: Required<Looks> = {
 };
 
 /**
- * The memory whose chunks `work` returns; it is called at the first look, or
- * never, and let go of then.
+ * The memory whose chunks `work` returns for `of`; it is called at the first
+ * look, or never, and `of` let go of then.
  */
-export const deferred = (
+export const deferred = <Of>(
   base: number,
   bytes: number,
-  work: () => Chunks,
+  work: (of: Of) => Chunks,
+  of: Of,
 ): Memory => {
-  const curtain: Curtain = { ...looks, work, memory: null };
-  const memory = { base, bytes, chunks: new Proxy<List>([], curtain) };
-  curtain.memory = memory;
+  const curtain = {
+    ...looks,
+    work: work as Curtain["work"],
+    of,
+    memory: { base, bytes, chunks: no_list },
+  };
+  const { memory } = curtain;
+  memory.chunks = new Proxy<List>([], curtain);
   return memory;
 };
 

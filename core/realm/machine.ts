@@ -207,11 +207,14 @@ export const closeWith = (
   x: readonly bigint[],
   memory: Memory,
 ): World => {
-  const recs = world.realm.recs.map((rec, at): Rec => {
-    if (at === m.rec) return recOf(m, x);
+  const recs = world.realm.recs.slice();
+  recs[m.rec] = recOf(m, x);
+  for (let at = 0; at < recs.length; at++) {
     const monitor = m.others[at] ?? null;
-    return monitor === rec.monitor ? rec : { ...rec, monitor };
-  });
+    const rec = recs[at]!;
+    if (at === m.rec || rec.monitor === monitor) continue;
+    recs[at] = { ...rec, monitor };
+  }
   const realm = { ...world.realm, recs, memory };
   const kept = world.rmm.recs[m.rec];
   if (kept === undefined) return { ...world, realm };

@@ -25,23 +25,25 @@ export const turns_max = 4_000_000;
 /** Runs that a look may have to repeat: the worlds a memory may keep from being forgotten. */
 export const runs_max = 512;
 
-/** A run: `turns` turns of REC `rec` from a world on. */
-export interface Run {
-  readonly world: World;
+/** Runs REC `rec` of a world for `turns` turns, on an engine that is not running. */
+export type Again = (
+  e: Engine,
+  world: World,
+  rec: number,
+  turns: number,
+) => void;
+
+/** How a memory is made: by the run that wrote it. */
+export interface Recipe {
+  readonly e: Engine;
+  readonly again: Again;
+  /** The world it began with; null once the memory was made. */
+  world: World | null;
   readonly rec: number;
   readonly turns: number;
-}
-
-/** Runs on an engine that is not running. */
-export type Again = (e: Engine, { world, rec, turns }: Run) => void;
-
-/** How a memory is made. */
-export interface Recipe {
-  /** The run that wrote it; null once it was made. */
-  run: Run | null;
-  /** The recipe of the memory the run began with, where that was not made. */
+  /** The recipe of that world's memory, where it was not made. */
   prior: Recipe | null;
-  readonly memory: Memory;
+  memory: Memory;
 }
 
 /** The runs that make a memory, the oldest first; the first starts from one that is there. */
@@ -49,16 +51,16 @@ const course = (last: Recipe): readonly Recipe[] => {
   const found: Recipe[] = [];
   for (
     let at: Recipe | null = last;
-    at !== null && at.run !== null;
+    at !== null && at.world !== null;
     at = at.prior
   ) found.push(at);
   return found.reverse();
 };
 
 /** Runs the recipes again; the engine is where the last of them leads. */
-const replay = (e: Engine, last: Recipe, again: Again): Chunks => {
+const replay = (e: Engine, last: Recipe): Chunks => {
   for (const at of course(last)) {
-    again(e, at.run!);
+    at.again(e, at.world!, at.rec, at.turns);
     // What it holds now is equal to the memory of the recipe.
     e.holds = at.memory;
     e.recipe = at;
@@ -68,34 +70,42 @@ const replay = (e: Engine, last: Recipe, again: Again): Chunks => {
 
 /** The same from the pure machine, while the engine is in the middle of a run. */
 const judge = (last: Recipe): Chunks => {
-  const runs = course(last).map((at) => at.run!);
-  let { memory } = runs[0]!.world.realm;
-  for (const { world, rec, turns } of runs) {
-    const realm = { ...world.realm, memory };
-    memory = run({ ...world, realm }, rec, turns).world.realm.memory;
+  let memory: Memory | null = null;
+  for (const { world, rec, turns } of course(last)) {
+    const { realm } = world!;
+    const from: World = {
+      ...world!,
+      realm: { ...realm, memory: memory ?? realm.memory },
+    };
+    memory = run(from, rec, turns).world.realm.memory;
   }
-  return memory.chunks;
+  return memory!.chunks;
 };
 
-const make = (e: Engine, recipe: Recipe, again: Again): Chunks => {
+const make = (recipe: Recipe): Chunks => {
+  const { e } = recipe;
   const chunks = e.running
     ? judge(recipe)
     : e.recipe === recipe
     ? copyOut(e).chunks
-    : replay(e, recipe, again);
-  recipe.run = null;
+    : replay(e, recipe);
+  recipe.world = null;
   recipe.prior = null;
   return chunks;
 };
 
 /** The memory that linear memory holds after a run, to be made when somebody looks. */
-export const postponed = (e: Engine, made: Run, again: Again): Memory => {
-  const { base, bytes } = e.draft.from;
-  const recipe: Recipe = {
-    run: made,
-    prior: e.recipe,
-    memory: deferred(base, bytes, () => make(e, recipe, again)),
-  };
+export const postponed = (
+  e: Engine,
+  again: Again,
+  world: World,
+  rec: number,
+  turns: number,
+): Memory => {
+  const { from } = e.draft;
+  const prior = e.recipe;
+  const recipe = { e, again, world, rec, turns, prior, memory: from };
   e.recipe = recipe;
+  recipe.memory = deferred(from.base, from.bytes, make, recipe);
   return recipe.memory;
 };

@@ -65,7 +65,6 @@ export const forgetViews = (e: Engine): void => {
 /** Starts writing anew: what linear memory holds is `from`. */
 const redraft = (e: Engine, from: Memory): void => {
   e.draft = draft(from);
-  e.recipe = null;
   e.runs = 0;
   e.turns = 0;
   // Every page must be seen to be written again.

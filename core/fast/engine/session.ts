@@ -120,51 +120,48 @@ export const begin = (
 /** X0 to X30; a word that did not change is the same value as in the last world. */
 const wordsOf = ({ x, u32, given }: Engine): readonly bigint[] => {
   const words = given.x.slice();
+  const halves = given.u32;
   for (let n = 0; n < words.length; n++) {
-    const [low, high] = [n * 2, n * 2 + 1];
-    if (u32[low] === given.u32[low] && u32[high] === given.u32[high]) continue;
-    given.u32[low] = u32[low]!;
-    given.u32[high] = u32[high]!;
+    const low = u32[n * 2]!;
+    const high = u32[n * 2 + 1]!;
+    if (low === halves[n * 2] && high === halves[n * 2 + 1]) continue;
+    halves[n * 2] = low;
+    halves[n * 2 + 1] = high;
     words[n] = x[n]!;
   }
   given.x = words;
   return words;
 };
 
-/** How a run repeats: on what, and how many turns it took. */
-export interface Repeat {
-  readonly again: Again;
-  readonly turns: number;
-}
-
 /** The memory a run came to: nothing new, to be made later, or copied out. */
 const memoryAfter = (
   e: Engine,
   before: World,
   rec: number,
-  repeat: Repeat | null,
+  again: Again | null,
+  turns: number,
 ): Memory => {
   if (e.draft.owned.size === 0) return before.realm.memory;
   e.runs += 1;
-  e.turns += repeat?.turns ?? 0;
-  if (repeat === null || !(e.runs < runs_max && e.turns < turns_max)) {
-    return copyOut(e);
-  }
-  const { again, turns } = repeat;
-  return postponed(e, { world: before, rec, turns }, again);
+  e.turns += turns;
+  return again !== null && e.runs < runs_max && e.turns < turns_max
+    ? postponed(e, again, before, rec, turns)
+    : copyOut(e);
 };
 
 /**
  * Closes the run into the world that follows `before`. Its memory is copied
- * out, unless the run is one that can be repeated: then, now and again.
+ * out, unless `again` from `before`, for as many turns as it took, comes to
+ * the same: then, now and again.
  */
 export const finish = (
   { e, m }: Session,
   before: World,
-  repeat: Repeat | null = null,
+  again: Again | null = null,
+  turns: number = 0,
 ): World => {
   e.running = false;
-  e.holds = memoryAfter(e, before, m.rec, repeat);
+  e.holds = memoryAfter(e, before, m.rec, again, turns);
   const world = closeWith(before, m, wordsOf(e), e.holds);
   e.context = {
     rec: m.rec,
