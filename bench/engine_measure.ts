@@ -6,6 +6,7 @@
 
 import { runOn } from "../core/fast/engine.ts";
 import { create, type Engine } from "../core/fast/engine/state.ts";
+import { looked } from "../core/realm/deferred.ts";
 import { run } from "../core/realm/run.ts";
 import type { World } from "../core/world.ts";
 
@@ -35,20 +36,29 @@ export interface Score {
 export const mips = ({ instructions, ms }: Score): number =>
   instructions / ms / 1000;
 
-/** Runs until the kernel returns or `instructions` are executed, a new world every `slice`. */
+/**
+ * Runs until the kernel returns or `instructions` are executed, a new world
+ * every `slice`; somebody looks at the memory of every `looks`th.
+ */
 export const time = (
   runner: Runner,
   start: World,
   slice: number,
   instructions: number = Infinity,
+  looks: number = Infinity,
 ): Score => {
   const retired = (world: World) => world.realm.recs[0]!.retired;
   const from = performance.now();
   let world = start;
+  let unseen = 0;
   while (
     world.rmm.recs[0]!.trap === null && retired(world) < instructions
   ) {
     world = runner(world, 0, slice).world;
+    unseen += 1;
+    if (unseen < looks) continue;
+    looked(world.realm.memory);
+    unseen = 0;
   }
   const ms = performance.now() - from;
   return { instructions: retired(world), ms, x0: world.realm.recs[0]!.x[0]! };
