@@ -6,6 +6,9 @@
  * the same registers and pages: there is one slow way, and it is the
  * reference.
  *
+ * A world comes out at once, its memory when somebody looks at it
+ * (`engine/recipe.ts`).
+ *
  * @module
  */
 

@@ -3,7 +3,9 @@
  *
  * A memory is a value. A writer opens a `Draft`, which copies a page the first
  * time it is written, and seals it into a new memory that shares every page
- * it did not touch. Pages never written read as zero and are not stored.
+ * it did not touch. Pages never written read as zero and are not stored. One
+ * whose pages are worked out when somebody looks (`deferred.ts`) is a memory
+ * like any other.
  *
  * @module
  */

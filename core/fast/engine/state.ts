@@ -3,7 +3,8 @@
  *
  * An engine is a cache. It remembers the world it produced last, the pages of
  * RAM that are resident, translations and compiled code; no result depends on
- * what it remembers.
+ * what it remembers. What it owes, it can pay without: the memory of a world
+ * it produced is made from its recipe when it has gone on.
  *
  * @module
  */
