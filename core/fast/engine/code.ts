@@ -9,14 +9,8 @@ import { forget } from "../../realm/pages.ts";
 import { page_words, RECORD, SLOT } from "./layout.ts";
 import { type CodePage, type Engine, frameAt } from "./state.ts";
 import { flush } from "./tlb.ts";
-import {
-  batch,
-  compile,
-  endsAfter,
-  entryOf,
-  record_words,
-  recordFor,
-} from "./word.ts";
+import { batch, compile, recordFor } from "./word.ts";
+import { endsAfter, entryOf, record_words } from "./words.ts";
 
 const handler_word = RECORD.handler / 4;
 const base_word = RECORD.base / 4;

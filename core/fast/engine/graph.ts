@@ -9,9 +9,10 @@
 import type { Value } from "../../a64/micro.ts";
 import { wordAt } from "./code.ts";
 import { page_words } from "./layout.ts";
-import { directOffset, type Runnable } from "./shape.ts";
+import { directOffset, lastJump, type Runnable } from "./shape.ts";
 import type { CodePage, Engine } from "./state.ts";
-import { encoded, staysInPage } from "./word.ts";
+import { encoded } from "./word.ts";
+import { staysInPage } from "./words.ts";
 
 /** One instruction of a block. */
 export interface Step {
@@ -58,11 +59,6 @@ export interface Block {
 const steps_max = 384;
 const calls_max = 3;
 
-const lastOf = (micros: readonly Runnable[]) => {
-  const last = micros.at(-1);
-  return last?.op === "jump" || last?.op === "branch" ? last : null;
-};
-
 const isCall = (micros: readonly Runnable[]): boolean =>
   micros.length > 1 && micros.at(-1)?.op === "jump" &&
   micros.some((micro) => micro.op === "setX" && micro.n === 30);
@@ -87,7 +83,7 @@ const leadersFrom = (
       seen.add(at);
       const { micros, offset } = encoded(wordAt(e, page, at));
       if (micros === null) break;
-      const last = lastOf(micros);
+      const last = lastJump(micros);
       if (last === null) continue;
       if (offset !== null && staysInPage(at, offset)) visit(at + offset / 4);
       if (last.op === "branch" || isCall(micros)) visit(at + 1);
@@ -136,7 +132,7 @@ const endAfter = (
   { at, micros }: Step,
   calls: readonly number[],
 ): End | null => {
-  const last = lastOf(micros);
+  const last = lastJump(micros);
   if (last === null) return null;
   const offset = directOffset(last.to);
   if (last.op === "branch") {

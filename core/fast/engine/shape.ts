@@ -23,10 +23,17 @@ export const directOffset = (to: Value): number | null =>
     ? Number(BigInt.asIntN(64, to.b.value))
     : null;
 
+/** How an instruction goes elsewhere. */
+export type Jump = Extract<Micro, { readonly op: "jump" | "branch" }>;
+
+/** The jump an instruction ends with, or null. */
+export const lastJump = (micros: readonly Micro[]): Jump | null => {
+  const last = micros.at(-1);
+  return last?.op === "jump" || last?.op === "branch" ? last : null;
+};
+
 /** Micro-ops that compiled code runs: effects, then at most one jump. */
-export type Runnable =
-  | Effect
-  | Extract<Micro, { readonly op: "jump" | "branch" }>;
+export type Runnable = Effect | Jump;
 
 const isRunnable = (micro: Micro): micro is Runnable =>
   micro.op === "jump" || micro.op === "branch" || isEffect(micro);

@@ -51,8 +51,9 @@ import type { Recipe } from "./recipe.ts";
 import type { Session } from "./session.ts";
 import { type Shapes, shapes } from "./shape.ts";
 import { emptyTlb, type Tlb } from "./tlb.ts";
-import { noWords, type Words } from "./word.ts";
+
 import { encode, type Func } from "./wasm.ts";
+import { noWords, type Words } from "./words.ts";
 
 /** A page of RAM that holds code which was decoded. */
 export interface CodePage {
