@@ -63,7 +63,6 @@ const replay = (e: Engine, last: Recipe): Chunks => {
     at.again(e, at.world!, at.rec, at.turns);
     // What it holds now is equal to the memory of the recipe.
     e.holds = at.memory;
-    e.recipe = at;
   }
   return copyOut(e).chunks;
 };
