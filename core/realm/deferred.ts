@@ -74,7 +74,10 @@ export const deferred = <Of>(
   of: Of,
 ): Memory => {
   const curtain = {
-    ...looks,
+    get: looks.get,
+    has: looks.has,
+    ownKeys: looks.ownKeys,
+    getOwnPropertyDescriptor: looks.getOwnPropertyDescriptor,
     work: work as Curtain["work"],
     of,
     memory: { base, bytes, chunks: no_list },

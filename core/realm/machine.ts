@@ -11,7 +11,7 @@ import { bit } from "../arch/word.ts";
 import type { Ask } from "../device/ask.ts";
 import type { Feature } from "../rmm/profile.ts";
 import type { Stage2 } from "../rmm/stage2.ts";
-import type { RmmRec, Syndrome } from "../rmm/state.ts";
+import type { Rmm, RmmRec, Syndrome } from "../rmm/state.ts";
 import type { World } from "../world.ts";
 import {
   type Draft,
@@ -200,6 +200,15 @@ const recOf = (m: Machine, x: readonly bigint[]): Rec => ({
   retired: m.retired,
 });
 
+/** The RMM's state after a run. */
+const rmmAfter = (rmm: Rmm, m: Machine): Rmm => {
+  const kept = rmm.recs[m.rec];
+  if (kept === undefined) return rmm;
+  if (kept.trap === m.trap && kept.vserror === m.vserror) return rmm;
+  const next: RmmRec = { ...kept, trap: m.trap, vserror: m.vserror };
+  return { ...rmm, recs: rmm.recs.with(m.rec, next) };
+};
+
 /** Closes the machine into the world that follows `world`; `x` and `memory` are what it came to. */
 export const closeWith = (
   world: World,
@@ -215,15 +224,15 @@ export const closeWith = (
     if (at === m.rec || rec.monitor === monitor) continue;
     recs[at] = { ...rec, monitor };
   }
-  const realm = { ...world.realm, recs, memory };
-  const kept = world.rmm.recs[m.rec];
-  if (kept === undefined) return { ...world, realm };
-  if (kept.trap === m.trap && kept.vserror === m.vserror) {
-    return { ...world, realm };
-  }
-  const next: RmmRec = { ...kept, trap: m.trap, vserror: m.vserror };
-  const rmm = { ...world.rmm, recs: world.rmm.recs.with(m.rec, next) };
-  return { ...world, realm, rmm };
+  // Field by field, which is several times faster than a spread.
+  return {
+    profile: world.profile,
+    realm: { recs, memory },
+    rmm: rmmAfter(world.rmm, m),
+    runs: world.runs,
+    host: world.host,
+    bus: world.bus,
+  };
 };
 
 /** Closes the machine into the world that follows `world`. */
