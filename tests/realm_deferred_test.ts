@@ -42,6 +42,7 @@ const looks: readonly (readonly [string, (memory: Memory) => unknown])[] = [
   ["items", ({ chunks }) => [...chunks]],
   ["slice", ({ chunks }) => chunks.slice()],
   ["descriptors", ({ chunks }) => Object.getOwnPropertyDescriptors(chunks)],
+  ["a descriptor", ({ chunks }) => Object.getOwnPropertyDescriptor(chunks, 0)],
   ["itself", (memory) => memory],
 ];
 

@@ -9,7 +9,8 @@
  * @module
  */
 
-import { close, open } from "../realm/machine.ts";
+import { close } from "../realm/close.ts";
+import { open } from "../realm/machine.ts";
 import { portOf } from "../realm/port.ts";
 import { turn } from "../realm/run.ts";
 import { step } from "../step.ts";

@@ -1,6 +1,6 @@
 /**
  * The machine of one `Run`: a private, mutable copy of a REC and a draft of
- * the realm's memory, opened from a world and closed into the next one.
+ * the realm's memory, opened from a world.
  *
  * @module
  */
@@ -11,16 +11,9 @@ import { bit } from "../arch/word.ts";
 import type { Ask } from "../device/ask.ts";
 import type { Feature } from "../rmm/profile.ts";
 import type { Stage2 } from "../rmm/stage2.ts";
-import type { Rmm, RmmRec, Syndrome } from "../rmm/state.ts";
+import type { Syndrome } from "../rmm/state.ts";
 import type { World } from "../world.ts";
-import {
-  type Draft,
-  draft,
-  type Memory,
-  readable,
-  seal,
-  writable,
-} from "./memory.ts";
+import { type Draft, draft, readable, writable } from "./memory.ts";
 import { drop, forget, type Pages, pages, zero_view } from "./pages.ts";
 import type { Monitor, Rec, Sysregs } from "./rec.ts";
 
@@ -188,53 +181,3 @@ export const open = (
   m.little = isLittle(m.sys.sctlr_el1, m.el);
   return m;
 };
-
-const recOf = (m: Machine, x: readonly bigint[]): Rec => ({
-  x,
-  sp_el0: m.cpu.sp[0],
-  sp_el1: m.cpu.sp[1],
-  pc: m.cpu.pc,
-  pstate: readPstate(m),
-  sys: m.sys,
-  monitor: m.monitor,
-  retired: m.retired,
-});
-
-/** The RMM's state after a run. */
-const rmmAfter = (rmm: Rmm, m: Machine): Rmm => {
-  const kept = rmm.recs[m.rec];
-  if (kept === undefined) return rmm;
-  if (kept.trap === m.trap && kept.vserror === m.vserror) return rmm;
-  const next: RmmRec = { ...kept, trap: m.trap, vserror: m.vserror };
-  return { ...rmm, recs: rmm.recs.with(m.rec, next) };
-};
-
-/** Closes the machine into the world that follows `world`; `x` and `memory` are what it came to. */
-export const closeWith = (
-  world: World,
-  m: Machine,
-  x: readonly bigint[],
-  memory: Memory,
-): World => {
-  const recs = world.realm.recs.slice();
-  recs[m.rec] = recOf(m, x);
-  for (let at = 0; at < recs.length; at++) {
-    const monitor = m.others[at] ?? null;
-    const rec = recs[at]!;
-    if (at === m.rec || rec.monitor === monitor) continue;
-    recs[at] = { ...rec, monitor };
-  }
-  // Field by field, which is several times faster than a spread.
-  return {
-    profile: world.profile,
-    realm: { recs, memory },
-    rmm: rmmAfter(world.rmm, m),
-    runs: world.runs,
-    host: world.host,
-    bus: world.bus,
-  };
-};
-
-/** Closes the machine into the world that follows `world`. */
-export const close = (world: World, m: Machine): World =>
-  closeWith(world, m, m.cpu.x, seal(m.memory));

@@ -16,6 +16,7 @@ import { PSTATE } from "../arch/pstate.ts";
 import { bit } from "../arch/word.ts";
 import type { Ask } from "../device/ask.ts";
 import type { World } from "../world.ts";
+import { close } from "./close.ts";
 import {
   deliver,
   exceptionReturn,
@@ -25,7 +26,7 @@ import {
   undef,
 } from "./exception.ts";
 import { fetchWord } from "./fetch.ts";
-import { close, type Machine, open } from "./machine.ts";
+import { type Machine, open } from "./machine.ts";
 import { portOf } from "./port.ts";
 import { prepare } from "./prepared.ts";
 import { count } from "./timer.ts";

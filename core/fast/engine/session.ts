@@ -10,7 +10,8 @@
 
 import type { Cpu, Port } from "../../a64/cpu.ts";
 import { PSTATE } from "../../arch/pstate.ts";
-import { closeWith, type Machine, open } from "../../realm/machine.ts";
+import { closeWith } from "../../realm/close.ts";
+import { type Machine, open } from "../../realm/machine.ts";
 import type { Memory } from "../../realm/memory.ts";
 import { drop } from "../../realm/pages.ts";
 import { portOf } from "../../realm/port.ts";
