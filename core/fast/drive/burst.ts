@@ -5,19 +5,14 @@
  * @module
  */
 
-import {
-  attend,
-  budget_max,
-  copyIn,
-  copyOut,
-  startOf,
-} from "../engine/burst.ts";
-import { CELL, EXIT } from "../engine/layout.ts";
+import { attend, copyIn, copyOut, startOf } from "../engine/burst.ts";
+import { EXIT } from "../engine/layout.ts";
 import type { Session } from "../engine/session.ts";
 import { slow } from "../engine/slow.ts";
 import { isIdle } from "../protocol/common.ts";
-import { pass, settlePassed } from "./pass.ts";
+import { pass } from "./pass.ts";
 import { listen, type Ride } from "./ride.ts";
+import { beginStretch, endStretch } from "./stretch.ts";
 
 /** AArch32, which only the events themselves know. */
 const AARCH32 = 0x10n;
@@ -40,7 +35,7 @@ const aside = <T>(ride: Ride, turn: (s: Session) => T): T => {
 
 /** Runs compiled code from a record, over the accesses that pass; why it stopped. */
 const execute = (ride: Ride, record: number): number => {
-  const { s: { e }, words } = ride;
+  const { e } = ride.s;
   const open = isOpen(ride);
   let exit = e.run(record);
   while (open && (exit === EXIT.read || exit === EXIT.write)) {
@@ -48,9 +43,7 @@ const execute = (ride: Ride, record: number): number => {
     if (next === 0) break;
     exit = e.run(next);
   }
-  const done = ride.given - (words[CELL.left * 2] as number);
-  ride.s.m.retired += done;
-  ride.turns -= done;
+  endStretch(ride);
   return exit;
 };
 
@@ -63,10 +56,8 @@ export const rideBurst = (ride: Ride): void => {
     ride.turns -= 1;
     return;
   }
-  ride.given = Math.min(ride.turns, budget_max);
-  copyIn(s, ride.given);
+  copyIn(s, beginStretch(ride));
   const exit = execute(ride, record);
-  settlePassed(ride);
   copyOut(s, exit);
   if (aside(ride, () => attend(s, exit))) ride.turns -= 1;
 };

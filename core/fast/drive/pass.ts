@@ -24,10 +24,8 @@ import {
 } from "../engine/layout.ts";
 import { compileRegion } from "../engine/region.ts";
 import { findDevice, isUser } from "../protocol/bus.ts";
-import { countTrips, devicePage } from "../protocol/common.ts";
-import { serve, settle } from "../protocol/serve.ts";
-import { giveRetired, giveSys } from "./registers.ts";
-import { budget_max } from "../engine/burst.ts";
+import { devicePage } from "../protocol/common.ts";
+import { serve } from "../protocol/serve.ts";
 import { type Ride, road_steps_max } from "./ride.ts";
 
 /** Events of the common road: to user space and back, and within the kernel. */
@@ -68,33 +66,24 @@ const deviceOf = (ride: Ride, entry: number): number => {
   return device;
 };
 
-/** Spends the run that ended with the access and its road; false where they may not fit. */
+/** Takes the road's events from the budget, and ends one run and begins the next; false where they may not fit. */
 const spend = (ride: Ride, events: number): boolean => {
-  const { m } = ride.s;
-  const { limits } = ride;
-  const retired = m.retired + ride.given -
-    (ride.words[CELL.left * 2] as number);
-  const gained = retired - ride.from;
-  const left = ride.left - (gained > 0 ? gained : 1) - events;
-  const barren = (gained > 0 ? 0 : ride.barren + 1) + events;
-  if (!(ride.enough < left) || limits.barren_max < barren + road_steps_max) {
+  const { words, stretch, limits } = ride;
+  const now = words[CELL.left * 2] as number;
+  const barren_run = now === stretch.mark && stretch.fresh;
+  // A run that retired nothing is a step all the same.
+  const extra = barren_run ? events + 1 : events;
+  const barren = barren_run ? ride.barren + extra : events;
+  const left = now - extra;
+  if (left <= stretch.floor || limits.barren_max < barren + road_steps_max) {
     return false;
   }
-  m.retired = retired;
-  ride.left = left;
+  words[CELL.left * 2] = left;
+  stretch.mark = left;
+  stretch.extra += extra;
+  stretch.fresh = true;
   ride.barren = barren;
-  ride.from = retired;
-  ride.passed = retired;
   return true;
-};
-
-/** The next `Run` event begins inside compiled code. */
-const runOn = (ride: Ride): void => {
-  const turns = Math.min(ride.limits.run_budget, ride.left);
-  ride.runs += 1;
-  ride.turns = turns;
-  ride.given = Math.min(turns, budget_max);
-  ride.words[CELL.left * 2] = ride.given;
 };
 
 /** Counts an arrival at a record, which may become the root of a region. */
@@ -112,7 +101,7 @@ const arrive = (ride: Ride, record: number): number => {
 
 /** Passes an access on; the record to go on from, or 0 with nothing changed. */
 export const pass = (ride: Ride, exit: number): number => {
-  const { words, f, s: { e: { devices }, m } } = ride;
+  const { words, f, stretch, s: { e: { devices } } } = ride;
   const far = words[CELL.address * 2] as number;
   const far_hi = words[CELL.address * 2 + 1] as number;
   const kind = exit === EXIT.read ? READ : WRITE;
@@ -122,43 +111,20 @@ export const pass = (ride: Ride, exit: number): number => {
     devices[entry + DEVICE.TAG_HIGH] !== far_hi
   ) return 0;
   const record = words[CELL.record * 2] as number;
-  const esr = syndromeAt(ride, record);
-  const size = (esr >>> 22) & 3;
-  if (esr === 0 || (far & ((1 << size) - 1)) !== 0) return 0;
+  const iss = syndromeAt(ride, record);
+  const size = (iss >>> 22) & 3;
+  if (iss === 0 || (far & ((1 << size) - 1)) !== 0) return 0;
   let device = devices[entry + DEVICE.DEVICE] as number;
   if (device === unknown) device = deviceOf(ride, entry);
   if (device < 0) return 0;
   const user = isUser(f, device);
   if (!spend(ride, user ? user_events : kernel_events)) return 0;
-  if (user) ride.user += 1;
-  else ride.kernel += 1;
-  // The abort's return to the realm opens the monitor.
-  m.monitor = null;
-  serve(
-    f,
-    esr,
-    far,
-    far_hi,
-    devices[entry + DEVICE.HPFAR] as number,
-    devices[entry + DEVICE.HPFAR_HIGH] as number,
-    device,
-    (devices[entry + DEVICE.OFFSET] as number) + (far & 0xfff),
-  );
-  runOn(ride);
+  if (user) stretch.user += 1;
+  else stretch.kernel += 1;
+  stretch.entry = entry;
+  stretch.iss = iss;
+  stretch.offset = far & 0xfff;
+  const offset = (devices[entry + DEVICE.OFFSET] as number) + (far & 0xfff);
+  serve(f, iss, device, offset);
   return arrive(ride, record + record_bytes);
-};
-
-/** Writes what the accesses that passed left behind. */
-export const settlePassed = (ride: Ride): void => {
-  const { f, user, kernel, s: { m } } = ride;
-  if (user + kernel === 0) return;
-  giveRetired(f.r, ride.passed);
-  giveSys(ride);
-  settle(f);
-  countTrips(f, true, user);
-  countTrips(f, false, kernel);
-  ride.user = 0;
-  ride.kernel = 0;
-  m.trap_wfi = false;
-  m.trap_wfe = false;
 };

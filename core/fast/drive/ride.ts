@@ -27,6 +27,31 @@ export interface Limits {
   readonly barren_max: number;
 }
 
+/**
+ * Compiled code from one entry to the exit that is attended to, and the
+ * accesses passed on the way. Its budget is in linear memory: instructions
+ * take from it as they retire, and the events of a road as it is passed, so
+ * that what is gone of it is steps.
+ */
+export interface Stretch {
+  /** The budget, and what was left of it at the last access. */
+  given: number;
+  mark: number;
+  /** What has to be left of it after a road. */
+  floor: number;
+  /** What of the budget went to events. */
+  extra: number;
+  /** True while the run under way has retired nothing before this stretch. */
+  fresh: boolean;
+  /** Accesses passed to devices in user space and in the kernel. */
+  user: number;
+  kernel: number;
+  /** The last one: its entry among the devices, ISS and offset in the page. */
+  entry: number;
+  iss: number;
+  offset: number;
+}
+
 /** A drive under way; private to it. */
 export interface Ride {
   readonly s: Session;
@@ -46,12 +71,7 @@ export interface Ride {
   from: number;
   /** The run in which the machine was last told to tell anew of what is unsupported. */
   told: number;
-  /** Budget compiled code was given. */
-  given: number;
-  /** Accesses passed to devices in user space and in the kernel, and instructions retired before the last. */
-  user: number;
-  kernel: number;
-  passed: number;
+  readonly stretch: Stretch;
   /** The system registers the road knows. */
   sys: Sysregs | null;
   /** What was asked for, and how much of what the machine asked for is in it. */
@@ -75,10 +95,18 @@ export const rideOf = (s: Session, f: Fast, limits: Limits): Ride => ({
   turns: 0,
   from: 0,
   told: 0,
-  given: 0,
-  user: 0,
-  kernel: 0,
-  passed: 0,
+  stretch: {
+    given: 0,
+    mark: 0,
+    floor: 0,
+    extra: 0,
+    fresh: true,
+    user: 0,
+    kernel: 0,
+    entry: 0,
+    iss: 0,
+    offset: 0,
+  },
   sys: null,
   asks: [],
   heard: 0,

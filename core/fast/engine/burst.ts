@@ -43,7 +43,7 @@ const recordOf = (s: Session): number | null => {
 };
 
 /** Budget given to compiled code at once: its counter has 32 bits. */
-export const budget_max = 0x4000_0000;
+const budget_max = 0x4000_0000;
 
 /** Copies in what compiled code works on beside X0 to X30. */
 export const copyIn = ({ e, m }: Session, left: number): void => {

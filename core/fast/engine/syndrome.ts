@@ -11,7 +11,6 @@ import { EC, FSC } from "../../arch/esr.ts";
 import type { Access, Size } from "../../a64/micro.ts";
 import type { Runnable } from "./shape.ts";
 
-const IL = 1 << 25;
 const ISV = 1 << 24;
 const WnR = 1 << 6;
 
@@ -27,10 +26,13 @@ const iss = (bytes: Size, { transfer }: Access): number => {
     Number(sf) << 15 | Number(ar) << 14;
 };
 
+/** EC and IL of every one of them. */
+export const syndrome_class: number = EC.DABT_LOW << 26 | 1 << 25;
+
 /**
- * ESR_EL2, signed, of a translation fault at stage 2, level 3, on the one
- * access of an instruction; 0 where it makes none, several, or one without a
- * syndrome of its own.
+ * ISS of a translation fault at stage 2, level 3, on the one access of an
+ * instruction: a small integer. 0 where the instruction makes no access,
+ * several, or one without a syndrome of its own.
  */
 export const syndromeOf = (micros: readonly Runnable[] | null): number => {
   const [only, second] = micros?.filter(isAccess) ?? [];
@@ -38,5 +40,5 @@ export const syndromeOf = (micros: readonly Runnable[] | null): number => {
   const shown = iss(only.bytes, only.access);
   if (shown === 0) return 0;
   const write = only.op === "store" ? WnR : 0;
-  return EC.DABT_LOW << 26 | IL | shown | write | (FSC.TRANSLATION + 3);
+  return shown | write | (FSC.TRANSLATION + 3);
 };

@@ -6,6 +6,7 @@
 
 import type { Fast } from "./arrays.ts";
 import { D, W } from "./layout.ts";
+import { type Plain, plainOf } from "./plain.ts";
 import * as Rtc from "./rtc.ts";
 import * as Test from "./testdev.ts";
 import * as Uart from "./uart.ts";
@@ -76,6 +77,13 @@ const writeWord = (
   else if (offset === 0) Uart.send(f, at, value);
   else Uart.write(d, at, offset, value);
 };
+
+/** Registers of a device that are a word, by `DEV.KIND`; the test device has none. */
+const plain: readonly Plain[] = [Uart.plain, Rtc.plain, plainOf([])];
+
+/** The tables of a device's registers. */
+export const plainFor = (f: Fast, device: number): Plain =>
+  plain[f.devices[device * device_words] as number]!;
 
 /** Reads `len` bytes at `offset` of a device into `W.VALUE`, zero-extended. */
 export const readAt = (

@@ -45,6 +45,9 @@ export const isPlain = (f: Fast): boolean => {
 const shape_read = 0xfd00_183c | 0;
 const shape_wanted = 0x9100_0004 | 0;
 
+/** ISS of a syndrome. */
+const ISS = 0x1ff_ffff;
+
 /** True when nothing is under way that the events of an access would have to look at. */
 export const isIdle = ({ s }: Fast): boolean => {
   const open = s[W.PENDING] | s[W.INCREMENT_PC] | s[W.DEAD] | s[W.TRAP];
@@ -112,9 +115,10 @@ export const commonTrip = (
   const device = findDevice(f, at, 1 << ((esr >>> 22) & 3));
   if (device < 0) return false;
   const offset = at - (f.bounds[2 * device] as number);
-  serve(f, esr, far, far_hi, hpfar, hpfar_hi, device, offset);
-  settle(f);
-  countTrips(f, isUser(f, device), 1);
+  const user = isUser(f, device);
+  serve(f, esr & ISS, device, offset);
+  settle(f, user, esr, far, far_hi, hpfar, hpfar_hi);
+  countTrips(f, user, 1);
   moveOn(f);
   return true;
 };

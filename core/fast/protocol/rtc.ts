@@ -6,6 +6,8 @@
  * @module
  */
 
+import { type Plain, plainOf } from "./plain.ts";
+
 /** Words of the clock's state. */
 export const RTC = { COUNTER: 0, MR: 1, LR: 2, IMSC: 3, RIS: 4 } as const;
 
@@ -14,21 +16,22 @@ const get = (d: Int32Array, at: number): number => d[at] as number;
 /** PeriphID0..3 and PCellID0..3. */
 const identity = Int32Array.of(0x31, 0x10, 0x14, 0, 0x0d, 0xf0, 0x05, 0xb1);
 
+/** Registers that are a word. */
+export const plain: Plain = plainOf([
+  [0x00, RTC.COUNTER, null],
+  [0x04, RTC.MR, null],
+  [0x08, RTC.LR, null],
+  [0x10, RTC.IMSC, 1],
+  [0x14, RTC.RIS, null],
+]);
+
 /** Reads a register. */
 export const read = (d: Int32Array, at: number, offset: number): number => {
+  const word = plain.reads[offset >> 2] as number;
+  if (word >= 0) return get(d, at + word);
   switch (offset) {
-    case 0x00:
-      return get(d, at + RTC.COUNTER);
-    case 0x04:
-      return get(d, at + RTC.MR);
-    case 0x08:
-      return get(d, at + RTC.LR);
     case 0x0c:
       return 1;
-    case 0x10:
-      return get(d, at + RTC.IMSC);
-    case 0x14:
-      return get(d, at + RTC.RIS);
     case 0x18:
       return get(d, at + RTC.RIS) & get(d, at + RTC.IMSC);
     default:

@@ -7,7 +7,7 @@
  */
 
 import type { Fast } from "./arrays.ts";
-import { isUser, readAt, writeAt } from "./bus.ts";
+import { DEV, device_words, isUser, plainFor, readAt, writeAt } from "./bus.ts";
 import { loadX } from "./enter.ts";
 import { timers } from "./exit.ts";
 import { D, EXIT, FLAG, OWED, REASON, RET, STATUS, W } from "./layout.ts";
@@ -16,29 +16,31 @@ import { ESR_MASK } from "./switches.ts";
 
 const WnR = 1 << 6;
 
+const SSE = 1 << 21;
+
 /** The value on its way through X0 of KVM: what was written, or what was read. */
 const carry = ({ s }: Fast, low: number, high: number): void => {
   s[W.VCPU_REGS] = low;
   s[W.VCPU_REGS + 1] = high;
 };
 
-const read = (f: Fast, esr: number, device: number, offset: number): void => {
+const read = (f: Fast, iss: number, device: number, offset: number): void => {
   const { s } = f;
-  const len = 1 << ((esr >>> 22) & 3);
+  const len = 1 << ((iss >>> 22) & 3);
   readAt(f, device, offset, len);
   const low = s[W.VALUE];
   const high = s[W.VALUE + 1] as number;
   fillData(f, len, low, high);
   // KVM sees SF but not SSE: it cuts, and the RMM extends.
-  const kept = (esr & (1 << 15)) === 0 ? 0 : high;
+  const kept = (iss & (1 << 15)) === 0 ? 0 : high;
   carry(f, low, kept);
-  loadX(f, esr, low, kept);
+  loadX(f, iss, low, kept);
 };
 
-const write = (f: Fast, esr: number, device: number, offset: number): void => {
+const write = (f: Fast, iss: number, device: number, offset: number): void => {
   const { x } = f;
-  const n = (esr >>> 16) & 31;
-  const size = (esr >>> 22) & 3;
+  const n = (iss >>> 16) & 31;
+  const size = (iss >>> 22) & 3;
   const whole = n === 31 ? 0 : x[2 * n] as number;
   const low = size === 0 ? whole & 0xff : size === 1 ? whole & 0xffff : whole;
   const high = size < 3 || n === 31 ? 0 : x[2 * n + 1] as number;
@@ -47,52 +49,91 @@ const write = (f: Fast, esr: number, device: number, offset: number): void => {
   writeAt(f, device, offset, 1 << size, low, high);
 };
 
+/** SAS and SSE of a plain 32-bit access, and register 31, which is none. */
+const word_read = 3 << 22 | SSE;
+const word_wanted = 2 << 22;
+
+/** LDR Wt of a register that is a word of its device; false, and nothing done, for any other. */
+const readWord = (
+  f: Fast,
+  iss: number,
+  device: number,
+  offset: number,
+): boolean => {
+  const { s, x, devices } = f;
+  const n = (iss >>> 16) & 31;
+  const word = plainFor(f, device).reads[offset >> 2] as number;
+  if ((iss & word_read) !== word_wanted || n === 31 || word < 0) return false;
+  const value = devices[device * device_words + DEV.STATE + word] as number;
+  s[W.MMIO_DATA] = value;
+  s[W.VCPU_REGS] = value;
+  s[W.VCPU_REGS + 1] = 0;
+  x[2 * n] = value;
+  x[2 * n + 1] = 0;
+  return true;
+};
+
+/** STR Wt of the same. */
+const writeWord = (
+  f: Fast,
+  iss: number,
+  device: number,
+  offset: number,
+): boolean => {
+  const { s, x, devices } = f;
+  const n = (iss >>> 16) & 31;
+  const plain = plainFor(f, device);
+  const word = plain.writes[offset >> 2] as number;
+  if ((iss & word_read) !== word_wanted || n === 31 || word < 0) return false;
+  const value = x[2 * n] as number;
+  const at = device * device_words;
+  if (devices[at + DEV.USER] === 1) s[W.MMIO_DATA] = value;
+  s[W.VCPU_REGS] = value;
+  s[W.VCPU_REGS + 1] = 0;
+  devices[at + DEV.DIRTY] = 1;
+  devices[at + DEV.STATE + word] = value &
+    (plain.kept[offset >> 2] as number);
+  s[W.DIRTY] |= D.BUS;
+  return true;
+};
+
 /**
- * Serves an access to `device`, `offset` bytes from its first: the device, and
- * X0 to X30. The other arguments are those of `roundTrip`; `settle` writes the
- * rest of the state, but for PC.
+ * Serves an access, aligned to its size, with ISS `iss` to `device`,
+ * `offset` bytes from its first: the device, X0 to X30, and what only this
+ * access knows of the rest of the state, which `settle` writes, but for PC.
  */
 export const serve = (
   f: Fast,
-  esr: number,
-  far: number,
-  far_hi: number,
-  hpfar: number,
-  hpfar_hi: number,
+  iss: number,
   device: number,
   offset: number,
 ): void => {
-  const { s } = f;
-  s[W.FAULT_ESR] = esr;
-  s[W.LAST_FAR] = far;
-  s[W.LAST_FAR + 1] = far_hi;
-  s[W.LAST_HPFAR] = hpfar;
-  s[W.LAST_HPFAR + 1] = hpfar_hi;
-  if (isUser(f, device)) {
-    s[W.RET] = RET.OK;
-    s[W.OWED] = OWED.none;
-    s[W.REASON] = REASON.UNKNOWN;
+  if ((iss & WnR) === 0) {
+    if (!readWord(f, iss, device, offset)) read(f, iss, device, offset);
+  } else if (!writeWord(f, iss, device, offset)) {
+    write(f, iss, device, offset);
   }
-  if ((esr & WnR) === 0) read(f, esr, device, offset);
-  else write(f, esr, device, offset);
 };
 
 /** The syndrome as the host saw it, in the run page and in KVM. */
-const syndromes = ({ s }: Fast, esr: number): void => {
+const syndromes = (
+  { s }: Fast,
+  esr: number,
+  far: number,
+  hpfar: number,
+  hpfar_hi: number,
+): void => {
   const shown = esr & ESR_MASK.emulatable;
-  const far = s[W.LAST_FAR] & 0xfff;
-  const hpfar = s[W.LAST_HPFAR];
-  const hpfar_hi = s[W.LAST_HPFAR + 1] as number;
   s[W.EXIT_REASON] = EXIT.SYNC;
   s[W.EXIT_ESR] = shown;
   s[W.EXIT_ESR + 1] = 0;
-  s[W.EXIT_FAR] = far;
+  s[W.EXIT_FAR] = far & 0xfff;
   s[W.EXIT_FAR + 1] = 0;
   s[W.EXIT_HPFAR] = hpfar;
   s[W.EXIT_HPFAR + 1] = hpfar_hi;
   s[W.FAULT_ESR] = shown;
   s[W.FAULT_ESR + 1] = 0;
-  s[W.FAULT_FAR] = far;
+  s[W.FAULT_FAR] = far & 0xfff;
   s[W.FAULT_FAR + 1] = 0;
   s[W.FAULT_HPFAR] = hpfar;
   s[W.FAULT_HPFAR + 1] = hpfar_hi;
@@ -135,13 +176,33 @@ const shown = ({ s, limits }: Fast, esr: number): void => {
   s[W.MMIO_LEN] = 1 << ((esr >>> 22) & 3);
 };
 
-/** What the road of the access served last leaves behind. */
-export const settle = (f: Fast): void => {
+/**
+ * What the road of the access served last leaves behind; `user` when this one
+ * or another since the last time went to a device in user space.
+ */
+export const settle = (
+  f: Fast,
+  user: boolean,
+  esr: number,
+  far: number,
+  far_hi: number,
+  hpfar: number,
+  hpfar_hi: number,
+): void => {
   const { s } = f;
-  const esr = s[W.FAULT_ESR];
-  syndromes(f, esr);
+  s[W.LAST_FAR] = far;
+  s[W.LAST_FAR + 1] = far_hi;
+  s[W.LAST_HPFAR] = hpfar;
+  s[W.LAST_HPFAR + 1] = hpfar_hi;
+  syndromes(f, esr, far, hpfar, hpfar_hi);
   reentered(f);
   shown(f, esr);
+  if (user) {
+    s[W.RET] = RET.OK;
+    s[W.OWED] = OWED.none;
+    s[W.REASON] = REASON.UNKNOWN;
+  }
+  if ((esr & WnR) === 0) s[W.DIRTY] |= D.X;
   s[W.DIRTY] |= D.PC | D.RMM | D.FLAGS | D.GPR0 | D.EXIT | D.VCPU | D.REGS |
     D.RUN;
 };

@@ -7,6 +7,7 @@
  */
 
 import type { Fast } from "./arrays.ts";
+import { type Plain, plainOf } from "./plain.ts";
 
 /** Words of the UART's state. */
 export const UART = {
@@ -135,33 +136,29 @@ const flags = (d: Int32Array, at: number): number => {
 /** PeriphID0..3 and PCellID0..3. */
 const identity = Int32Array.of(0x11, 0x10, 0x14, 0, 0x0d, 0xf0, 0x05, 0xb1);
 
+/** Registers that are a word. */
+export const plain: Plain = plainOf([
+  [0x004, UART.RSR, null],
+  [0x020, UART.ILPR, 0xff],
+  [0x024, UART.IBRD, 0xffff],
+  [0x028, UART.FBRD, 0x3f],
+  [0x02c, UART.LCR_H, null],
+  [0x030, UART.CR, 0xffff],
+  [0x034, UART.IFLS, 0x3f],
+  [0x038, UART.IMSC, 0x7ff],
+  [0x03c, UART.RIS, null],
+  [0x048, UART.DMACR, 0x7],
+]);
+
 /** Reads a register; of UARTDR, what an empty receiver reads. */
 export const read = (d: Int32Array, at: number, offset: number): number => {
+  const word = plain.reads[offset >> 2] as number;
+  if (word >= 0) return get(d, at + word);
   switch (offset) {
-    case 0x004:
-      return get(d, at + UART.RSR);
     case 0x018:
       return flags(d, at);
-    case 0x020:
-      return get(d, at + UART.ILPR);
-    case 0x024:
-      return get(d, at + UART.IBRD);
-    case 0x028:
-      return get(d, at + UART.FBRD);
-    case 0x02c:
-      return get(d, at + UART.LCR_H);
-    case 0x030:
-      return get(d, at + UART.CR);
-    case 0x034:
-      return get(d, at + UART.IFLS);
-    case 0x038:
-      return get(d, at + UART.IMSC);
-    case 0x03c:
-      return get(d, at + UART.RIS);
     case 0x040:
       return get(d, at + UART.RIS) & get(d, at + UART.IMSC);
-    case 0x048:
-      return get(d, at + UART.DMACR);
     default:
       return offset < 0xfe0 ? 0 : identity[(offset - 0xfe0) >> 2] ?? 0;
   }
@@ -183,35 +180,19 @@ export const write = (
   offset: number,
   value: number,
 ): void => {
+  const word = plain.writes[offset >> 2] as number;
+  if (word >= 0) {
+    d[at + word] = value & (plain.kept[offset >> 2] as number);
+    return;
+  }
   switch (offset) {
     case 0x004:
       d[at + UART.RSR] = 0;
       break;
-    case 0x020:
-      d[at + UART.ILPR] = value & 0xff;
-      break;
-    case 0x024:
-      d[at + UART.IBRD] = value & 0xffff;
-      break;
-    case 0x028:
-      d[at + UART.FBRD] = value & 0x3f;
-      break;
     case 0x02c:
       writeLine(d, at, value);
       break;
-    case 0x030:
-      d[at + UART.CR] = value & 0xffff;
-      break;
-    case 0x034:
-      d[at + UART.IFLS] = value & 0x3f;
-      break;
-    case 0x038:
-      d[at + UART.IMSC] = value & 0x7ff;
-      break;
     case 0x044:
       d[at + UART.RIS] = get(d, at + UART.RIS) & ~value;
-      break;
-    case 0x048:
-      d[at + UART.DMACR] = value & 0x7;
   }
 };
