@@ -1,0 +1,314 @@
+import { assert, assertEquals } from "@std/assert";
+import { virt } from "../core/device/board.ts";
+import type { Placement } from "../core/device/bus.ts";
+import { type Drive, driveOn, driverOn } from "../core/fast/drive.ts";
+import { revisions } from "../core/host/revision.ts";
+import { profiles } from "../core/rmm/profile.ts";
+import type { World } from "../core/world.ts";
+import {
+  apart,
+  driveFor,
+  driven,
+  folded,
+  type Stand,
+  standing,
+} from "./fast_drive_compare.ts";
+import {
+  device_va,
+  devicePage,
+  deviceWorld,
+  loopOf,
+  placed,
+} from "./fast_drive_program.ts";
+import { engineFor } from "./fast_engine_compare.ts";
+import { mrsWord, msrWord, pageAt, ram, tables } from "./realm_fixture.ts";
+
+const uart = virt.uart.base;
+const test = virt.test.base;
+
+/** LDR W2, [X1]; EOR W2, W2, #0x100; STR W2, [X1]; SUBS X0, X0, #1; B.NE: a driver's loop. */
+const polling = [0xb940_0022, 0x5218_0042, 0xb900_0022, 0xf100_0400];
+const poll = [...polling, 0x54ff_ff81, 0x1400_0000];
+
+/** UARTIBRD, which keeps what is written. */
+const ibrd = 0x24;
+
+/** The fold and the drive to `steps`, in slices; where they agree. */
+const agreed = (
+  drive: Drive,
+  world: World,
+  steps: number,
+  slice: number = Infinity,
+): Stand => {
+  const start = standing(world);
+  const fast = driven(drive, start, steps, slice);
+  assertEquals(apart(fast, folded(start, steps), world), null);
+  return fast;
+};
+
+/** The same at cuts one after the other, each from where the last one ended. */
+const agreedAt = (
+  drive: Drive,
+  world: World,
+  steps: number,
+  cut: number,
+): Stand => {
+  let at = standing(world);
+  for (let to = cut; to <= steps && !at.over; to += cut) {
+    const pure = folded(at, to);
+    const fast = driven(drive, at, to);
+    assertEquals(apart(fast, pure, at.world), null, `step ${to}`);
+    at = fast;
+  }
+  return at;
+};
+
+/** Loads and stores with a syndrome of their own, by name. */
+const plain = {
+  "LDRB W2": 0x3940_0022,
+  "LDRH W2": 0x7940_0022,
+  "LDR W2": 0xb940_0022,
+  "LDR X2": 0xf940_0022,
+  "LDRSB X2": 0x3980_0022,
+  "LDRSB W2": 0x39c0_0022,
+  "LDRSH X2": 0x7980_0022,
+  "LDRSH W2": 0x79c0_0022,
+  "LDRSW X2": 0xb980_0022,
+  "LDR WZR": 0xb940_003f,
+  "LDR X30": 0xf940_003e,
+  "STRB W2": 0x3900_0022,
+  "STRH W2": 0x7900_0022,
+  "STR W2": 0xb900_0022,
+  "STR X2": 0xf900_0022,
+  "STR XZR": 0xf900_003f,
+  "STR WZR": 0xb900_003f,
+  "LDAR W2": 0x88df_fc22,
+  "STLR X2": 0xc89f_fc22,
+  "LDR W2, X3": 0xb863_6822,
+} as const;
+
+/** Forms without one, and others that are not the road's. */
+const odd = {
+  "LDR W2, post": 0xb840_0422,
+  "STR W2, pre": 0xb800_0c22,
+  "LDP W2, W3": 0x2940_0c22,
+  "STP X2, X3": 0xa900_0c22,
+  "LDXR W2": 0x885f_7c22,
+  "LDADD W2": 0xb822_0023,
+  "LDTR W2": 0xb840_0822,
+  "STTR W2": 0xb800_0822,
+  "DC CIVAC": 0xd50b_7e21,
+  "LDR Q0": 0x3dc0_0020,
+} as const;
+
+/** EOR X2, X2, X2, ROR #9: between one access and the next. */
+const mix = 0xcac2_2442;
+
+const formsOf = (words: readonly number[]): readonly number[] =>
+  loopOf(words.flatMap((word) => [word, mix]));
+
+/** How a device page is mapped: not at all, Normal, Device. */
+const mappings = { flat: null, Normal: 0n, Device: 1n << 2n } as const;
+
+Deno.test("driveOn() is the fold of step() for every form of access, aligned or not", () => {
+  for (const page of Object.values(mappings)) {
+    for (const offset of [0, 1, 2, 4, 0x40, 0xffc, 0xfff]) {
+      const words = formsOf([...Object.values(plain), ...Object.values(odd)]);
+      const setup = { x: { 2: 0x8899_aabb_ccdd_eeffn } };
+      const world = deviceWorld(words, { base: test, offset, page, setup });
+      for (const hot of [0, 2]) agreed(driveFor(world, hot), world, 2_000);
+    }
+  }
+});
+
+Deno.test("driveOn() takes each form with a syndrome past the device at every cut", () => {
+  for (const word of Object.values(plain)) {
+    const setup = { x: { 2: 0x8899_aabb_ccdd_eeffn } };
+    const world = deviceWorld(formsOf([word]), { base: test, setup });
+    const drive = driveFor(world, 2);
+    for (let steps = 1; steps < 60; steps++) agreed(drive, world, steps);
+    for (const cut of [3, 41, 97]) agreedAt(drive, world, 400, cut);
+  }
+});
+
+const placements: readonly Placement[] = ["user", "kernel"];
+
+Deno.test("driveOn() is the fold of step() for every RMM on every KVM", () => {
+  const made = deviceWorld(poll, {
+    base: uart,
+    offset: ibrd,
+    setup: { x: { 0: 1_000n } },
+  });
+  const drive = driveFor(made, 2);
+  let accesses = 0;
+  for (const rmm of Object.values(profiles)) {
+    for (const kvm of revisions) {
+      for (const placement of placements) {
+        const world = placed({ ...made, profile: { rmm, kvm } }, placement);
+        agreed(drive, world, 900, 350);
+        accesses += agreedAt(drive, world, 900, 131).events.Dabt ?? 0;
+      }
+    }
+  }
+  assert(100 * revisions.length < accesses);
+});
+
+Deno.test("driveOn() passes accesses that follow one another, and gives a run up as stuck", () => {
+  // 8 loads and no instruction between them, then a branch.
+  const words = loopOf(Array.from({ length: 8 }, () => 0xb940_0022));
+  const world = deviceWorld(words, { base: uart, offset: ibrd });
+  for (let steps = 1; steps < 120; steps++) {
+    agreed(driveFor(world, 2), world, steps, 29);
+  }
+  // Nothing retires: 12 pages of loads.
+  const endless = Array.from({ length: 1_000 }, () => 0xb940_0022);
+  const barren = deviceWorld(endless, { base: uart, offset: ibrd });
+  const end = agreed(driveFor(barren, 2), barren, 5_000);
+  assertEquals(end.steps < 5_000, true);
+});
+
+Deno.test("driveOn() sends what the guest writes and tells of what it cannot, in that order", () => {
+  // STRB W2, [X1]; FADD; STRB W2, [X1]; ADD W2, W2, #1.
+  const words = loopOf([0x3900_0022, 0x1e62_2820, 0x3900_0022, 0x1100_0442]);
+  const setup = { x: { 2: 65n }, sys: { cpacr_el1: 3n << 20n } };
+  const world = deviceWorld(words, { base: uart, setup });
+  const { asks } = agreed(driveFor(world, 2), world, 3_000);
+  assert(asks.some(({ tag }) => tag === "UartTx"));
+  assert(asks.some(({ tag }) => tag === "Unsupported"));
+});
+
+Deno.test("driveOn() forgets a device page when its descriptor is written", () => {
+  // LDR W2, [X1]; STR X4, [X5]; TLBI VMALLE1; DSB; ISB; EOR X4, X4, X6.
+  const words = loopOf([
+    0xb940_0022,
+    0xf900_00a4,
+    0xd508_871f,
+    0xd503_3f9f,
+    0xd503_3fdf,
+    0xca06_0084,
+  ]);
+  const entry = tables[3]! + (Number(device_va) - ram) / 4096 * 8;
+  const there = pageAt(devicePage(uart)) | mappings.Device;
+  const elsewhere = pageAt(devicePage(test)) | mappings.Device;
+  const hidden = there & ~1n;
+  const memory = pageAt(ram + 0x8000);
+  const read_only = there | 1n << 7n;
+  for (const other of [elsewhere, hidden, memory, read_only]) {
+    for (const first of [0xb940_0022, 0xb900_0022]) {
+      const world = deviceWorld([first, ...words.slice(1)], {
+        base: uart,
+        offset: ibrd,
+        page: mappings.Device,
+        setup: {
+          x: { 4: other, 5: BigInt(entry), 6: there ^ other, 2: 0x55n },
+        },
+      });
+      const drive = driveFor(world, 2);
+      agreed(drive, world, 1_500);
+      agreedAt(drive, world, 600, 37);
+    }
+  }
+});
+
+Deno.test("driveOn() asks again whether an access is permitted when EL or PAN changed", () => {
+  // MSR PAN, #1; LDR; STR; MSR PAN, #0; LDR; STR.
+  const pan = (imm: number) => (0xd500_409f | imm << 8) >>> 0;
+  const access = [0xb940_0022, 0xb900_0022];
+  const words = loopOf([pan(1), ...access, pan(0), ...access]);
+  const user = 1n << 6n;
+  for (const page of [user, user | 1n << 7n, 0n]) {
+    const world = deviceWorld(words, { base: uart, offset: ibrd, page });
+    agreed(driveFor(world, 2), world, 1_500);
+  }
+});
+
+Deno.test("driveOn() passes an access at EL0 as far as stage 1 lets it", () => {
+  for (const bits of [0n, 1n << 6n, 3n << 6n]) {
+    const world = deviceWorld(poll, {
+      base: uart,
+      offset: ibrd,
+      page: bits,
+      setup: {
+        x: { 0: 500n },
+        data: [[tables[3]!, pageAt(ram) | 3n << 6n]],
+        rec: { pstate: 0x3c0n },
+      },
+    });
+    agreed(driveFor(world, 2), world, 1_500);
+    agreedAt(driveFor(world, 2), world, 800, 53);
+  }
+});
+
+Deno.test("driveOn() sees code that was stored over between two accesses", () => {
+  // LDR W2, [X1]; STR W4, [X5]; IC IVAU, X5; DSB; ISB; EOR W4, W4, W6.
+  const words = loopOf([
+    0xb940_0022,
+    0xb900_00a4,
+    0xd50b_7525,
+    0xd503_3f9f,
+    0xd503_3fdf,
+    0x4a06_0084,
+  ]);
+  const byte = plain["LDRB W2"];
+  const word = plain["LDR W2"];
+  const world = deviceWorld(words, {
+    base: uart,
+    offset: ibrd,
+    setup: {
+      x: { 4: BigInt(byte), 5: BigInt(ram), 6: BigInt((byte ^ word) >>> 0) },
+    },
+  });
+  agreed(driveFor(world, 2), world, 2_000);
+});
+
+Deno.test("driveOn() shows the timers as they read at the last access, and opens the monitor", () => {
+  // LDXR W7, [X8]; LDR W2, [X1]; STXR W9, W7, [X8].
+  const exclusive = [0x885f_7d07, 0xb940_0022, 0x8809_7d07];
+  // MRS X10, CNTVCT_EL0; ADD X10, X10, #7; MSR CNTV_CVAL_EL0, X10.
+  const timer = [mrsWord(0xdf02, 10), 0x9100_1d4a, msrWord(0xdf1a, 10)];
+  const world = deviceWorld(
+    loopOf([...exclusive, ...timer, ...polling, ...polling]),
+    {
+      base: uart,
+      offset: ibrd,
+      setup: {
+        x: { 8: BigInt(ram + 0x8000) },
+        sys: { cntv_ctl_el0: 1n, cntp_ctl_el0: 1n, cntp_cval_el0: 90n },
+      },
+    },
+  );
+  for (let steps = 60; steps < 160; steps++) {
+    agreed(driveFor(world, 2), world, steps);
+  }
+});
+
+Deno.test("driveOn() starts anew on another world, with other devices at other places", () => {
+  const setup = { x: { 0: 400n } };
+  const world = deviceWorld(poll, { base: uart, offset: ibrd, setup });
+  const d = driverOn(engineFor(world, 2));
+  const drive: Drive = (at, rec, limits) => driveOn(d, at, rec, limits);
+  agreed(drive, world, 500);
+  const slots = world.bus.slots.map((slot) => ({
+    ...slot,
+    base: slot.base === uart ? test : slot.base === test ? uart : slot.base,
+  }));
+  const moved = { ...world, bus: { slots } };
+  for (const at of [moved, world, placed(world, "kernel"), moved]) {
+    agreed(drive, at, 700);
+  }
+});
+
+Deno.test("driveOn() goes nowhere where it is not the realm's turn", () => {
+  const world = deviceWorld(poll, { base: uart });
+  const drive = driveFor(world, 2);
+  const limits = {
+    steps: 100,
+    slice: 100,
+    run_budget: 100,
+    barren: 0,
+    barren_max: 100,
+  };
+  const ran = drive(world, 0, limits);
+  assertEquals([ran.steps, ran.world === world], [0, true]);
+  assertEquals(drive(world, 1, limits).steps, 0);
+});
