@@ -8,6 +8,7 @@
 import { forget } from "../../realm/pages.ts";
 import { page_words, RECORD, SLOT } from "./layout.ts";
 import { type CodePage, type Engine, frameAt } from "./state.ts";
+import { stamp } from "./template.ts";
 import { flush } from "./tlb.ts";
 import { batch, compile, recordFor } from "./word.ts";
 import { endsAfter, entryOf, record_words } from "./words.ts";
@@ -103,7 +104,9 @@ export const decode = (e: Engine, page: CodePage, from: number): void => {
   for (let ends = false; at < end && !ends; at++) {
     const record = first + at * record_words;
     if (u32[record + handler_word] !== SLOT.fresh) break;
-    const entry = entryOf(words, u32[code + at]!);
+    const word = u32[code + at]!;
+    if (stamp(e, word, record, into)) continue;
+    const entry = entryOf(words, word);
     const made = recordFor(e, entry, at, into);
     // All of it but the heat.
     u32[record] = records[made]!;

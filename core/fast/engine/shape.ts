@@ -147,7 +147,8 @@ const step = (w: Walk, code: number): void => {
   w.shapes.edges.set(key, w.node);
 };
 
-const constantCell = (
+/** The cell of a constant, given one when it is first asked for. */
+export const constantCell = (
   { constants, define }: Shapes,
   value: bigint,
 ): number => {

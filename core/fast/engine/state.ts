@@ -50,6 +50,7 @@ import { runLoop } from "./loop.ts";
 import type { Recipe } from "./recipe.ts";
 import type { Session } from "./session.ts";
 import { type Shapes, shapes } from "./shape.ts";
+import { noTemplates, type Templates } from "./template.ts";
 import { emptyTlb, type Tlb } from "./tlb.ts";
 
 import { encode, type Func } from "./wasm.ts";
@@ -116,6 +117,7 @@ export interface Engine {
   /** Table slot of each shape that has a handler. */
   readonly handlers: Map<number, number>;
   readonly words: Words;
+  readonly templates: Templates;
   /** Table slots from here on are free, and those given back. */
   slots: number;
   readonly slots_free: number[];
@@ -235,6 +237,7 @@ export const create = (ram_bytes: number, tuning: Tuning): Engine | null => {
     }),
     handlers: new Map(),
     words: noWords(),
+    templates: noTemplates(),
     slots: SLOT.first,
     slots_free: [],
     code: new Map(),

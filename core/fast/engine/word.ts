@@ -59,7 +59,7 @@ export const encoded = (word: number): Encoded => {
 };
 
 /** True while constants can be given cells. */
-const hasCells = (e: Engine): boolean =>
+export const hasCells = (e: Engine): boolean =>
   CELL.constants + e.shapes.constants.size + operands_max < cells;
 
 const slow = { slot: SLOT.slow, operands: [] } as const;
