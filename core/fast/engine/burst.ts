@@ -9,7 +9,7 @@ import { branchAddress } from "../../realm/exception.ts";
 import type { Machine } from "../../realm/machine.ts";
 import { codePage, decode } from "./code.ts";
 import { KIND } from "./flags.ts";
-import { CELL, EXIT, record_bytes } from "./layout.ts";
+import { CELL, EXIT, page_words, record_bytes } from "./layout.ts";
 import { compileRegion } from "./region.ts";
 import { ensure } from "./residence.ts";
 import type { Session } from "./session.ts";
@@ -53,6 +53,12 @@ export const copyIn = ({ e, m }: Session, left: number): void => {
   e.u32[CELL.fk * 2] = KIND.packed;
 };
 
+/** Bytes from the start of a page to each of its words, and to the end. */
+const offsets: readonly bigint[] = Array.from(
+  { length: page_words + 1 },
+  (_, word) => 4n * BigInt(word),
+);
+
 /** Copies it out; PC is the address of the record, or where a jump left its page for. */
 export const copyOut = ({ e, m }: Session, exit: number): void => {
   e.sp[m.cpu.spIndex] = e.u64[CELL.sp]!;
@@ -63,8 +69,8 @@ export const copyOut = ({ e, m }: Session, exit: number): void => {
     return;
   }
   const record = e.u32[CELL.record * 2]!;
-  const ahead = (record - e.u32[CELL.records * 2]!) / record_bytes * 4;
-  const pc = BigInt.asUintN(64, e.u64[CELL.page]! + BigInt(ahead));
+  const word = (record - e.u32[CELL.records * 2]!) / record_bytes;
+  const pc = BigInt.asUintN(64, e.u64[CELL.page]! + offsets[word]!);
   m.cpu.pc = pc;
   e.stopped.pc = pc;
   e.stopped.record = record;
