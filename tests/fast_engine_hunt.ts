@@ -13,7 +13,7 @@ import { drawFrom, programOf, worldFrom } from "./fast_engine_program.ts";
 const NOP = 0xd503_201f;
 
 /** The world after a trap was dealt with: on to the next instruction. */
-const resumed = (world: World): World => {
+export const resumed = (world: World): World => {
   const kept = world.rmm.recs[0]!;
   if (kept.trap === null) return world;
   const rec = world.realm.recs[0]!;

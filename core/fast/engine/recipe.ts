@@ -7,7 +7,8 @@
  * engine is still there, and otherwise from running the recipes again since
  * the last memory that was copied out, on the same engine. That is never more
  * than `turns_max` turns of the machine, nor more than `runs_max` runs back:
- * then a run copies its pages out itself.
+ * then a run copies its pages out itself. A look in the middle of a run, which
+ * nothing here takes, would be the pure machine's.
  *
  * @module
  */
