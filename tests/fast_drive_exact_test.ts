@@ -10,6 +10,7 @@ import {
   driveFor,
   driven,
   folded,
+  rules,
   type Stand,
   standing,
 } from "./fast_drive_compare.ts";
@@ -21,7 +22,15 @@ import {
   placed,
 } from "./fast_drive_program.ts";
 import { engineFor } from "./fast_engine_compare.ts";
-import { mrsWord, msrWord, pageAt, ram, tables } from "./realm_fixture.ts";
+import {
+  mrsWord,
+  msrWord,
+  pageAt,
+  ram,
+  tables,
+  vectors,
+  withRmm,
+} from "./realm_fixture.ts";
 
 const uart = virt.uart.base;
 const test = virt.test.base;
@@ -32,6 +41,14 @@ const poll = [...polling, 0x54ff_ff81, 0x1400_0000];
 
 /** UARTIBRD, which keeps what is written. */
 const ibrd = 0x24;
+
+/** Words that are run X0 times over before the REC spins: what the last access left stays. */
+const spinsAfter = (words: readonly number[]): readonly number[] => [
+  ...words,
+  0xf100_0400, // SUBS X0, X0, #1
+  (0x5400_0001 | ((-words.length - 1) & 0x7_ffff) << 5) >>> 0, // B.NE
+  0x1400_0000, // B to itself
+];
 
 /** The fold and the drive to `steps`, in slices; where they agree. */
 const agreed = (
@@ -107,6 +124,8 @@ const mix = 0xcac2_2442;
 const formsOf = (words: readonly number[]): readonly number[] =>
   loopOf(words.flatMap((word) => [word, mix]));
 
+const placements: readonly Placement[] = ["user", "kernel"];
+
 /** How a device page is mapped: not at all, Normal, Device. */
 const mappings = { flat: null, Normal: 0n, Device: 1n << 2n } as const;
 
@@ -131,7 +150,61 @@ Deno.test("driveOn() takes each form with a syndrome past the device at every cu
   }
 });
 
-const placements: readonly Placement[] = ["user", "kernel"];
+Deno.test("driveOn() leaves behind what the last access of each form does", () => {
+  for (const word of Object.values(plain)) {
+    for (const placement of placements) {
+      for (const page of [null, mappings.Device]) {
+        // The access before is another: what it left must be gone.
+        for (const before of [plain["LDR X2"], plain["STR X2"]]) {
+          const words = spinsAfter([before, mix, word, mix, mix]);
+          const setup = { x: { 0: 9n, 2: 0x8899_aabb_ccdd_eeffn } };
+          const made = deviceWorld(words, {
+            base: test,
+            offset: 0x40,
+            page,
+            setup,
+          });
+          const world = placed(made, placement);
+          agreed(driveFor(world, 2), world, 300);
+        }
+      }
+    }
+  }
+});
+
+/** PL011 registers that are a word, and those that are more. */
+const uart_registers = [
+  0x00,
+  0x04,
+  0x18,
+  0x20,
+  0x24,
+  0x28,
+  0x2c,
+  0x30,
+  0x34,
+  0x38,
+  0x3c,
+  0x40,
+  0x44,
+  0x48,
+  0x80,
+  0xfe0,
+];
+
+Deno.test("driveOn() reads and writes every register of the UART and the clock", () => {
+  const words = spinsAfter([...polling.slice(0, 3), mix, plain["STR W2"]]);
+  const setup = { x: { 0: 6n, 2: 0x8899_aabb_ccdd_eeffn } };
+  for (const base of [uart, virt.rtc.base]) {
+    for (const offset of uart_registers) {
+      for (const placement of placements) {
+        const made = deviceWorld(words, { base, offset, setup });
+        const world = placed(made, placement);
+        agreed(driveFor(world, 2), world, 250);
+      }
+    }
+  }
+});
 
 Deno.test("driveOn() is the fold of step() for every RMM on every KVM", () => {
   const made = deviceWorld(poll, {
@@ -222,6 +295,42 @@ Deno.test("driveOn() asks again whether an access is permitted when EL or PAN ch
   }
 });
 
+Deno.test("driveOn() heeds the level and PAN that an injected abort leaves", () => {
+  // At EL0: LDR X3, [X12]; LDP W2, W4, [X1], which the host answers with an SEA.
+  const words = loopOf([0xf940_0183, 0x2940_1022]);
+  const user = pageAt(ram + 0x8000) | 1n << 6n;
+  const world = deviceWorld(words, {
+    base: uart,
+    offset: ibrd,
+    page: 1n << 6n,
+    setup: {
+      x: { 12: BigInt(ram + 0x8000) },
+      data: [
+        [tables[3]!, pageAt(ram) | 3n << 6n],
+        [tables[3]! + 8 * 8, user],
+        // LDR X21, [X12], which PAN forbids; then as the other vectors.
+        [Number(vectors) + 0x400, 0xd538_4034_f940_0195n],
+        [Number(vectors) + 0x408, 0xd518_4034_9100_1294n],
+        [Number(vectors) + 0x410, 0xd69f_03e0n],
+      ],
+      sys: { sctlr_el1: 0x0045_0879n },
+      rec: { pstate: 0x3c0n },
+    },
+  });
+  const end = agreed(driveFor(world, 2), world, 900);
+  // The last abort at EL1 was the one that PAN caused: a permission fault.
+  assertEquals(Number(end.world.realm.recs[0]!.sys.esr_el1 & 0x3cn), 0x0c);
+});
+
+Deno.test("driveOn() waits as the last entry said", () => {
+  // WFI; WFE; then an access after which neither is trapped.
+  const words = loopOf([0xd503_207f, 0xd503_205f, plain["LDR W2"]]);
+  const made = deviceWorld(words, { base: uart, offset: ibrd });
+  const guest = folded(standing(made), 2).world;
+  const world = withRmm(guest, { trap_wfi: true, trap_wfe: true });
+  agreed(driveFor(world, 2), world, 300);
+});
+
 Deno.test("driveOn() passes an access at EL0 as far as stage 1 lets it", () => {
   for (const bits of [0n, 1n << 6n, 3n << 6n]) {
     const world = deviceWorld(poll, {
@@ -261,29 +370,57 @@ Deno.test("driveOn() sees code that was stored over between two accesses", () =>
   agreed(driveFor(world, 2), world, 2_000);
 });
 
+Deno.test("driveOn() asks what a word is that only a region has run", () => {
+  const words = [
+    0x9100_0400, // ADD X0, X0, #1
+    0x3728_00a0, // TBNZ X0, #5, to the access
+    0xb900_00a4, // STR W4, [X5]: the access is another one
+    0x17ff_fffd, // B to the start
+    0xd503_201f,
+    0xd503_201f,
+    plain["LDRB W2"],
+    mix,
+    0x17ff_fff8, // B to the start
+  ];
+  const world = deviceWorld(words, {
+    base: uart,
+    offset: ibrd,
+    setup: {
+      // The first 32 times round, what is patched later is executed.
+      x: {
+        0: 31n,
+        4: BigInt(plain["STR W2"]),
+        5: BigInt(ram + 24),
+        2: 0x1234n,
+      },
+    },
+  });
+  agreed(driveFor(world, 2), world, 1_200);
+});
+
 Deno.test("driveOn() shows the timers as they read at the last access, and opens the monitor", () => {
   // LDXR W7, [X8]; LDR W2, [X1]; STXR W9, W7, [X8].
   const exclusive = [0x885f_7d07, 0xb940_0022, 0x8809_7d07];
   // MRS X10, CNTVCT_EL0; ADD X10, X10, #7; MSR CNTV_CVAL_EL0, X10.
   const timer = [mrsWord(0xdf02, 10), 0x9100_1d4a, msrWord(0xdf1a, 10)];
-  const world = deviceWorld(
-    loopOf([...exclusive, ...timer, ...polling, ...polling]),
-    {
+  const turn = [...exclusive, ...timer, ...polling.slice(0, 3)];
+  for (const words of [loopOf(turn), spinsAfter(turn)]) {
+    const world = deviceWorld(words, {
       base: uart,
       offset: ibrd,
       setup: {
-        x: { 8: BigInt(ram + 0x8000) },
-        sys: { cntv_ctl_el0: 1n, cntp_ctl_el0: 1n, cntp_cval_el0: 90n },
+        x: { 0: 3n, 8: BigInt(ram + 0x8000) },
+        sys: { cntv_ctl_el0: 1n, cntp_ctl_el0: 1n, cntp_cval_el0: 20n },
       },
-    },
-  );
-  for (let steps = 60; steps < 160; steps++) {
-    agreed(driveFor(world, 2), world, steps);
+    });
+    for (let steps = 60; steps < 160; steps++) {
+      agreed(driveFor(world, 2), world, steps);
+    }
   }
 });
 
 Deno.test("driveOn() starts anew on another world, with other devices at other places", () => {
-  const setup = { x: { 0: 400n } };
+  const setup = { x: { 0: 20n } };
   const world = deviceWorld(poll, { base: uart, offset: ibrd, setup });
   const d = driverOn(engineFor(world, 2));
   const drive: Drive = (at, rec, limits) => driveOn(d, at, rec, limits);
@@ -295,6 +432,21 @@ Deno.test("driveOn() starts anew on another world, with other devices at other p
   const moved = { ...world, bus: { slots } };
   for (const at of [moved, world, placed(world, "kernel"), moved]) {
     agreed(drive, at, 700);
+  }
+});
+
+Deno.test("driveOn() gives a world after a slice", () => {
+  const setup = { x: { 0: 1_000n } };
+  const world = deviceWorld(poll, { base: uart, offset: ibrd, setup });
+  const begun = folded(standing(world), 40).world;
+  for (const slice of [1, 50, 2_000]) {
+    const ran = driveFor(world, 2)(begun, 0, {
+      ...rules,
+      steps: 20_000,
+      slice,
+      barren: 0,
+    });
+    assert(slice <= ran.steps && ran.steps < slice + 13);
   }
 });
 

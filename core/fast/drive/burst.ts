@@ -23,8 +23,7 @@ const isOpen = ({ s: { m }, f }: Ride): boolean =>
 
 /** Does what may be a turn of the machine, which asks behind what was sent so far. */
 const aside = <T>(ride: Ride, turn: (s: Session) => T): T => {
-  const { s, f } = ride;
-  if (f.sent > 0) listen(ride);
+  const { s } = ride;
   // Each `Run` tells of what is unsupported anew.
   if (ride.told !== ride.runs) s.m.told.clear();
   ride.told = ride.runs;
