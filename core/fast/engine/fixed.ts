@@ -16,7 +16,7 @@ import {
   refund,
   stop,
   storeFlags,
-} from "./handler.ts";
+} from "./home.ts";
 import { CELL, cellAt, EXIT, SLOT } from "./layout.ts";
 import { close, get, i32, i64, op, open, peek, unit } from "./unit.ts";
 import { type Func, I32, I64, OP, type Signature, unsigned } from "./wasm.ts";

@@ -1,12 +1,25 @@
 /**
  * Tier 1: the handler of a shape. It takes the record of an instruction,
- * executes it on the cells and returns the next record or why there is none.
+ * executes it on the cells and goes on to the handler of the next record, or
+ * returns where a jump is to be counted or why it cannot go on.
+ *
+ * Handlers call one another in the place of themselves, so that a processor
+ * learns what follows each instruction rather than what follows any.
  *
  * @module
  */
 
 import { checkSp, perform } from "./effect.ts";
-import { KIND } from "./flags.ts";
+import {
+  far,
+  home,
+  leave,
+  loadFlags,
+  pc,
+  poke,
+  record,
+  storeFlags,
+} from "./home.ts";
 import { readsFlags } from "./kinds.ts";
 import { CELL, cellAt, EXIT, RECORD, record_bytes } from "./layout.ts";
 import { directOffset, type Reach, type Runnable } from "./shape.ts";
@@ -14,134 +27,18 @@ import {
   access,
   close,
   get,
-  type Home,
   i32,
   local,
   op,
   open,
   peek,
   set,
-  type Stop,
+  tee,
   type Unit,
   unit,
 } from "./unit.ts";
 import { condition, value } from "./value.ts";
-import { type Func, I64, OP } from "./wasm.ts";
-
-/** The parameter. */
-export const record = 0;
-
-/** Stores what is on top at a fixed address; the zero address was pushed before. */
-export const poke = (u: Unit, code: number, cell: number): void =>
-  access(u, code, cellAt(cell));
-
-/** Pushes the byte address of operand `n`'s cell. */
-const operandAt = (u: Unit, n: number): void => {
-  get(u, record);
-  access(u, OP.i32_load16_u, RECORD.operands + 2 * n);
-  i32(u, 3);
-  op(u, OP.i32_shl);
-};
-
-/** Gives the budget back the instruction that was not executed. */
-export const refund = (u: Unit): void => {
-  i32(u, 0);
-  peek(u, OP.i32_load, cellAt(CELL.left));
-  i32(u, 1);
-  op(u, OP.i32_add);
-  poke(u, OP.i32_store, CELL.left);
-};
-
-const leave = (u: Unit, exit: number): void => {
-  i32(u, exit);
-  op(u, OP.return);
-};
-
-/** Leaves in the middle of the instruction, which was not executed. */
-export const stop = (u: Unit, why: Stop): void => {
-  i32(u, 0);
-  get(u, record);
-  poke(u, OP.i32_store, CELL.record);
-  refund(u);
-  if (why.tag === "Slow") return leave(u, EXIT.slow);
-  i32(u, 0);
-  get(u, why.address);
-  poke(u, OP.i64_store, CELL.address);
-  i32(u, 0);
-  i32(u, why.bytes);
-  poke(u, OP.i32_store, CELL.bytes);
-  leave(u, why.kind === "read" ? EXIT.read : EXIT.write);
-};
-
-/** Pushes the address of the instruction: that of the page, and 4 bytes for each record. */
-const pc = (u: Unit): void => {
-  peek(u, OP.i64_load, cellAt(CELL.page));
-  get(u, record);
-  peek(u, OP.i32_load, cellAt(CELL.records));
-  op(u, OP.i32_sub);
-  i32(u, 3);
-  op(u, OP.i32_shr_u);
-  op(u, OP.i64_extend_i32_u);
-  op(u, OP.i64_add);
-};
-
-/** Registers and constants are in cells; the stack pointer is an operand too. */
-export const home: Home = {
-  x: (u, n) => {
-    operandAt(u, n);
-    access(u, OP.i64_load, 0);
-  },
-  setX: (u, n) => {
-    const result = local(u, I64);
-    set(u, result);
-    operandAt(u, n);
-    get(u, result);
-    access(u, OP.i64_store, 0);
-  },
-  sp: (u) => peek(u, OP.i64_load, cellAt(CELL.sp)),
-  setSp: (u) => {
-    const result = local(u, I64);
-    set(u, result);
-    i32(u, 0);
-    get(u, result);
-    poke(u, OP.i64_store, CELL.sp);
-  },
-  pc,
-  stop,
-};
-
-/** Reads the flags from their cells. */
-export const loadFlags = (u: Unit): void => {
-  const { fk, fa, fb, nz } = u.flags;
-  const load = (to: number, code: number, cell: number): void => {
-    peek(u, code, cellAt(cell));
-    set(u, to);
-  };
-  load(fk, OP.i32_load, CELL.fk);
-  load(fa, OP.i64_load, CELL.fa);
-  load(fb, OP.i64_load, CELL.fb);
-  load(nz, OP.i32_load, CELL.nz);
-};
-
-/** Writes the flags to their cells: of a kind that is known, what belongs to it. */
-export const storeFlags = (u: Unit): void => {
-  const { fk, fa, fb, nz } = u.flags;
-  const { kind } = u;
-  i32(u, 0);
-  if (kind === KIND.unknown) get(u, fk);
-  else i32(u, kind);
-  poke(u, OP.i32_store, CELL.fk);
-  const store = (from: number, code: number, cell: number): void => {
-    i32(u, 0);
-    get(u, from);
-    poke(u, code, cell);
-  };
-  const lazy = kind !== KIND.packed;
-  const two = kind !== KIND.logic64 && kind !== KIND.logic32;
-  if (lazy) store(fa, OP.i64_store, CELL.fa);
-  if (lazy && two) store(fb, OP.i64_store, CELL.fb);
-  if (kind <= KIND.packed) store(nz, OP.i32_store, CELL.nz);
-};
+import { type Func, I32, OP, unsigned } from "./wasm.ts";
 
 const next = (u: Unit): void => {
   get(u, record);
@@ -157,15 +54,51 @@ const near = (u: Unit): void => {
   op(u, OP.i32_add);
 };
 
-/** Leaves for an address, which `push` pushes. */
-export const far = (u: Unit, push: () => void): void => {
+/** Goes on at the record on top, an even number, if there is budget for it. */
+const goOn = (u: Unit): void => {
+  const left = local(u, I32);
+  set(u, record);
+  peek(u, OP.i32_load, cellAt(CELL.left));
+  tee(u, left);
+  op(u, OP.i32_eqz);
+  open(u, OP.if);
   i32(u, 0);
-  push();
-  poke(u, OP.i64_store, CELL.pc);
+  get(u, record);
+  poke(u, OP.i32_store, CELL.record);
+  leave(u, EXIT.budget);
+  close(u);
+  i32(u, 0);
+  get(u, left);
+  i32(u, 1);
+  op(u, OP.i32_sub);
+  poke(u, OP.i32_store, CELL.left);
+  get(u, record);
+  get(u, record);
+  access(u, OP.i32_load, RECORD.handler);
+  op(u, OP.return_call_indirect);
+  unsigned(u.code, 0);
+  unsigned(u.code, 0);
+};
+
+/** As `goOn`, but hands a record whose bit 0 is set to the loop, which counts it. */
+const goOnOrCount = (u: Unit): void => {
+  const to = local(u, I32);
+  tee(u, to);
+  i32(u, 1);
+  op(u, OP.i32_and);
+  open(u, OP.if);
+  get(u, to);
+  op(u, OP.return);
+  close(u);
+  get(u, to);
+  goOn(u);
 };
 
 const finish = (u: Unit, last: Runnable | undefined, reach: Reach): void => {
-  if (last?.op !== "jump" && last?.op !== "branch") return next(u);
+  if (last?.op !== "jump" && last?.op !== "branch") {
+    next(u);
+    return goOn(u);
+  }
   const isNear = directOffset(last.to) !== null;
   const target = (): void => {
     value(u, last.to);
@@ -174,7 +107,10 @@ const finish = (u: Unit, last: Runnable | undefined, reach: Reach): void => {
     op(u, OP.i64_add);
   };
   if (last.op === "jump") {
-    if (isNear) return near(u);
+    if (isNear) {
+      near(u);
+      return goOnOrCount(u);
+    }
     far(u, target);
     return i32(u, EXIT.away);
   }
@@ -182,7 +118,8 @@ const finish = (u: Unit, last: Runnable | undefined, reach: Reach): void => {
     near(u);
     next(u);
     condition(u, last.when);
-    return op(u, OP.select);
+    op(u, OP.select);
+    return goOnOrCount(u);
   }
   condition(u, last.when);
   open(u, OP.if);
@@ -190,6 +127,7 @@ const finish = (u: Unit, last: Runnable | undefined, reach: Reach): void => {
   leave(u, EXIT.away);
   close(u);
   next(u);
+  goOn(u);
 };
 
 /** The handler of an abstracted instruction; `direct` tells a far jump from an indirect one. */

@@ -114,11 +114,12 @@ export const SLOT = {
 } as const;
 
 /**
- * What a handler returns, and the run with it: an even number is the next
- * record, an odd number above these the next record plus one, to be counted.
+ * What a handler or region returns, and the run with it. Any other even number
+ * is the next record (of a region: handlers go on by themselves), any other
+ * odd number the next record plus one, to be counted.
  */
 export const EXIT = {
-  /** No budget left (returned by the run only). */
+  /** No budget left. */
   budget: 0,
   /** The instruction at `record` goes the slow way. */
   slow: 1,

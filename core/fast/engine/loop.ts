@@ -1,6 +1,7 @@
 /**
- * The loop that runs records: calls the handler of one after the other until
- * the budget is spent or a handler says why it cannot go on.
+ * The loop that runs records: calls the handler of one, which goes on to
+ * others, counts the jump it comes back with and calls again, until the budget
+ * is spent or a handler says why it cannot go on.
  *
  * @module
  */
@@ -146,6 +147,12 @@ export const runLoop = (): Func => {
   op(u, OP.i32_and);
   op(u, OP.i32_eqz);
   open(u, OP.if);
+  get(u, next);
+  op(u, OP.i32_eqz);
+  open(u, OP.if);
+  i32(u, EXIT.budget);
+  op(u, OP.return);
+  close(u);
   get(u, next);
   set(u, record);
   branchTo(u, top);

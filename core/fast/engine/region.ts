@@ -12,7 +12,7 @@ import { decode } from "./code.ts";
 import { type Flow, flowOf } from "./dominators.ts";
 import { KIND } from "./flags.ts";
 import { blocksFrom, edgesOf } from "./graph.ts";
-import { loadFlags, storeFlags } from "./handler.ts";
+import { loadFlags, storeFlags } from "./home.ts";
 import { kindsOf, usesFlags } from "./kinds.ts";
 import { CELL, cellAt, RECORD, record_bytes } from "./layout.ts";
 import { type CodePage, type Engine, install, takeSlot } from "./state.ts";
@@ -45,10 +45,9 @@ const prologue = (r: Region, u: Unit): void => {
   get(u, record);
   get(u, record);
   access(u, OP.i32_load, RECORD.base);
-  op(u, OP.call_indirect);
+  op(u, OP.return_call_indirect);
   unsigned(u.code, 0);
   unsigned(u.code, 0);
-  op(u, OP.return);
   close(u);
   for (const [cell, at] of r.registers) {
     peek(u, OP.i64_load, cellAt(cell));

@@ -17,6 +17,7 @@ export const OP = {
   br_if: 0x0d,
   return: 0x0f,
   call_indirect: 0x11,
+  return_call_indirect: 0x13,
   select: 0x1b,
   local_get: 0x20,
   local_set: 0x21,
