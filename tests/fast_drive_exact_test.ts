@@ -420,7 +420,7 @@ Deno.test("driveOn() shows the timers as they read at the last access, and opens
 });
 
 Deno.test("driveOn() starts anew on another world, with other devices at other places", () => {
-  const setup = { x: { 0: 20n } };
+  const setup = { x: { 0: 21n } };
   const world = deviceWorld(poll, { base: uart, offset: ibrd, setup });
   const d = driverOn(engineFor(world, 2));
   const drive: Drive = (at, rec, limits) => driveOn(d, at, rec, limits);
