@@ -323,12 +323,15 @@ Deno.test("driveOn() heeds the level and PAN that an injected abort leaves", () 
 });
 
 Deno.test("driveOn() waits as the last entry said", () => {
-  // WFI; WFE; then an access after which neither is trapped.
-  const words = loopOf([0xd503_207f, 0xd503_205f, plain["LDR W2"]]);
-  const made = deviceWorld(words, { base: uart, offset: ibrd });
-  const guest = folded(standing(made), 2).world;
-  const world = withRmm(guest, { trap_wfi: true, trap_wfe: true });
-  agreed(driveFor(world, 2), world, 300);
+  // LDR W2, [X1], after which neither of the next is trapped: WFI; WFE.
+  const words = loopOf([plain["LDR W2"], 0xd503_207f, 0xd503_205f]);
+  const world = deviceWorld(words, { base: uart, offset: ibrd });
+  const drive = driveFor(world, 2);
+  for (let steps = 100; steps < 120; steps++) {
+    const { world: before } = agreed(drive, world, steps);
+    const traps = withRmm(before, { trap_wfi: true, trap_wfe: true });
+    agreed(drive, traps, 100);
+  }
 });
 
 Deno.test("driveOn() passes an access at EL0 as far as stage 1 lets it", () => {
