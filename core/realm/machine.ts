@@ -146,14 +146,10 @@ export const open = (
   const own = world.realm.recs[rec];
   const kept = world.rmm.recs[rec];
   if (own === undefined || kept === undefined) return null;
+  const { x, sp } = (parts?.registers ?? registersOf)(own);
   const m: Machine = {
     rec,
-    cpu: {
-      ...(parts?.registers ?? registersOf)(own),
-      spIndex: 0,
-      pc: own.pc,
-      nzcv: 0,
-    },
+    cpu: { x, sp, spIndex: 0, pc: own.pc, nzcv: 0 },
     pstate: own.pstate & ~NZCV, // so that the write below finds no change
     el: 0,
     little: true,
