@@ -27,6 +27,7 @@ import {
   msrWord,
   pageAt,
   ram,
+  tableAt,
   tables,
   vectors,
   withRmm,
@@ -280,6 +281,36 @@ Deno.test("driveOn() forgets a device page when its descriptor is written", () =
       agreed(drive, world, 1_500);
       agreedAt(drive, world, 600, 37);
     }
+  }
+});
+
+Deno.test("driveOn() takes no page for a device where a table is, or beyond the IPA space", () => {
+  // The table of the second 2 MiB lies in the test device; X3 is outside.
+  const words = loopOf([
+    plain["LDR W2"],
+    mix,
+    plain["STR W2"],
+    plain["LDR W2"],
+    0xf940_0064, // LDR X4, [X3]
+    0xf900_0064, // STR X4, [X3]
+  ]);
+  const inside = BigInt(ram) + 0x20_0040n;
+  for (const outside of [1n << 40n, 1n << 41n, 0x4000n]) {
+    const world = deviceWorld(words, {
+      base: test,
+      page: mappings.Device,
+      setup: {
+        x: { 1: inside, 3: device_va },
+        data: [
+          [tables[2]! + 8, tableAt(devicePage(test))],
+          [
+            tables[3]! + (Number(device_va) - ram) / 4096 * 8,
+            pageAt(outside),
+          ],
+        ],
+      },
+    });
+    agreed(driveFor(world, 2), world, 900);
   }
 });
 
