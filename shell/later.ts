@@ -1,7 +1,7 @@
 /**
  * Modules that are loaded when they are needed. Deno reads whatever a literal
  * `import()` names before a program starts; what is named by a value is read
- * when it is asked for.
+ * when it is asked for, and needs leave to read this folder.
  *
  * @module
  */

@@ -17,9 +17,6 @@ const handler_word = RECORD.handler / 4;
 const base_word = RECORD.base / 4;
 const heat_word = RECORD.heat / 4;
 
-/** Words decoded at a time. */
-const decode_max = 256;
-
 /** Makes every record of a page one that is not decoded: the first is copied, twice as many each time. */
 const clear = (e: Engine, records: number): void => {
   const from = records / 4;
@@ -99,9 +96,8 @@ export const decode = (e: Engine, page: CodePage, from: number): void => {
   const { records } = words;
   const code = frameAt(page.index) / 4;
   const first = page.records / 4;
-  const end = Math.min(page_words, from + decode_max);
   let at = from;
-  for (let ends = false; at < end && !ends; at++) {
+  for (let ends = false; at < page_words && !ends; at++) {
     const record = first + at * record_words;
     if (u32[record + handler_word] !== SLOT.fresh) break;
     const word = u32[code + at]!;
