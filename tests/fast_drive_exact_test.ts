@@ -469,6 +469,31 @@ Deno.test("driveOn() starts anew on another world, with other devices at other p
   }
 });
 
+Deno.test("driveOn() leaves to others what a device has not of a page", () => {
+  // The last load is of UARTPeriphID0.
+  const words = spinsAfter([...polling.slice(0, 3), 0xb94f_bc22, mix]);
+  const setup = { x: { 0: 9n } };
+  const world = deviceWorld(words, { base: uart, offset: ibrd, setup });
+  const slots = world.bus.slots.map((slot) => ({ ...slot, bytes: 0x48 }));
+  const short = { ...world, bus: { slots } };
+  agreed(driveFor(short, 2), short, 300);
+});
+
+Deno.test("driveOn() leaves KVM_RUN behind as the last access through it did", () => {
+  const setup = { x: { 0: 30n } };
+  const world = deviceWorld(poll, { base: uart, offset: ibrd, setup });
+  const drive = driveFor(world, 2);
+  const { world: at } = agreed(drive, world, 150);
+  const [vcpu] = at.host.vcpus;
+  if (vcpu === undefined) throw new Error("expected a vCPU");
+  const run = { ...vcpu.run, exit_reason: "KVM_EXIT_INTR" as const };
+  const vcpus = [{ ...vcpu, run, ret: "-EINTR" as const }];
+  const odd: World = { ...at, host: { ...at.host, vcpus } };
+  for (const placement of placements) {
+    agreed(drive, placed(odd, placement), 600);
+  }
+});
+
 Deno.test("driveOn() gives a world after a slice", () => {
   const setup = { x: { 0: 1_000n } };
   const world = deviceWorld(poll, { base: uart, offset: ibrd, setup });
