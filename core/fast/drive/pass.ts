@@ -26,7 +26,7 @@ import { compileRegion } from "../engine/region.ts";
 import { findDevice, isUser } from "../protocol/bus.ts";
 import { devicePage } from "../protocol/common.ts";
 import { serve } from "../protocol/serve.ts";
-import { type Ride, road_steps_max } from "./ride.ts";
+import type { Ride } from "./ride.ts";
 
 /** Events of the common road: to user space and back, and within the kernel. */
 const user_events = 5;
@@ -50,7 +50,7 @@ const syndromeAt = (ride: Ride, record: number): number => {
 
 /** Looks for the device of an entry's page: the one all of it belongs to. */
 const deviceOf = (ride: Ride, entry: number): number => {
-  const { f, s: { e: { devices } } } = ride;
+  const { f, devices } = ride;
   const hpfar = devices[entry + DEVICE.HPFAR] as number;
   const page = devicePage(
     f,
@@ -61,6 +61,7 @@ const deviceOf = (ride: Ride, entry: number): number => {
   const device = found < 0 ? none : found;
   devices[entry + DEVICE.DEVICE] = device;
   if (device >= 0) {
+    devices[entry + DEVICE.USER] = isUser(f, device) ? 1 : 0;
     devices[entry + DEVICE.OFFSET] = page - (f.bounds[2 * device] as number);
   }
   return device;
@@ -68,14 +69,14 @@ const deviceOf = (ride: Ride, entry: number): number => {
 
 /** Takes the road's events from the budget, and ends one run and begins the next; false where they may not fit. */
 const spend = (ride: Ride, events: number): boolean => {
-  const { words, stretch, limits } = ride;
+  const { words, stretch } = ride;
   const now = words[CELL.left * 2] as number;
   const barren_run = now === stretch.mark && stretch.fresh;
   // A run that retired nothing is a step all the same.
   const extra = barren_run ? events + 1 : events;
   const barren = barren_run ? ride.barren + extra : events;
   const left = now - extra;
-  if (left <= stretch.floor || limits.barren_max < barren + road_steps_max) {
+  if (left <= stretch.floor || ride.barren_most < barren) {
     return false;
   }
   words[CELL.left * 2] = left;
@@ -101,7 +102,7 @@ const arrive = (ride: Ride, record: number): number => {
 
 /** Passes an access on; the record to go on from, or 0 with nothing changed. */
 export const pass = (ride: Ride, exit: number): number => {
-  const { words, f, stretch, s: { e: { devices } } } = ride;
+  const { words, f, stretch, devices } = ride;
   const far = words[CELL.address * 2] as number;
   const far_hi = words[CELL.address * 2 + 1] as number;
   const kind = exit === EXIT.read ? READ : WRITE;
@@ -117,10 +118,10 @@ export const pass = (ride: Ride, exit: number): number => {
   let device = devices[entry + DEVICE.DEVICE] as number;
   if (device === unknown) device = deviceOf(ride, entry);
   if (device < 0) return 0;
-  const user = isUser(f, device);
-  if (!spend(ride, user ? user_events : kernel_events)) return 0;
-  if (user) stretch.user += 1;
-  else stretch.kernel += 1;
+  const user = devices[entry + DEVICE.USER] as number;
+  if (!spend(ride, user === 1 ? user_events : kernel_events)) return 0;
+  stretch.user += user;
+  stretch.kernel += 1 - user;
   stretch.entry = entry;
   stretch.iss = iss;
   stretch.offset = far & 0xfff;

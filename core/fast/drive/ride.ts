@@ -6,6 +6,7 @@
 
 import type { Ask } from "../../device/ask.ts";
 import type { Sysregs } from "../../realm/rec.ts";
+import type { Devices } from "../engine/device.ts";
 import type { Session } from "../engine/session.ts";
 import type { Fast } from "../protocol/arrays.ts";
 import { road_events_max } from "../protocol/road.ts";
@@ -58,12 +59,14 @@ export interface Ride {
   readonly f: Fast;
   /** Linear memory as 32-bit words. */
   readonly words: Int32Array;
+  readonly devices: Devices;
   readonly limits: Limits;
   /** Steps left, and below how many no further road or run begins. */
   left: number;
   readonly enough: number;
-  /** Events in a row that retired nothing. */
+  /** Events in a row that retired nothing, and how many leave room for a road. */
   barren: number;
+  readonly barren_most: number;
   /** `Run` events there were. */
   runs: number;
   /** Turns the `Run` event under way may still take, and instructions retired before it. */
@@ -80,17 +83,19 @@ export interface Ride {
 }
 
 /** Events of a road at most: the abort, and the host's. */
-export const road_steps_max = 1 + road_events_max;
+const road_steps_max = 1 + road_events_max;
 
 /** A ride that has not begun. */
 export const rideOf = (s: Session, f: Fast, limits: Limits): Ride => ({
   s,
   f,
   words: new Int32Array(s.e.memory.buffer),
+  devices: s.e.devices,
   limits,
   left: limits.steps,
   enough: Math.max(road_steps_max, limits.steps - limits.slice),
   barren: limits.barren,
+  barren_most: limits.barren_max - road_steps_max,
   runs: 0,
   turns: 0,
   from: 0,
@@ -133,8 +138,8 @@ export const spendRoad = (ride: Ride, events: number): void => {
 };
 
 /** True while a whole road fits into what is left, whatever it meets. */
-export const hasRoom = ({ left, enough, barren, limits }: Ride): boolean =>
-  enough < left && barren + road_steps_max <= limits.barren_max;
+export const hasRoom = ({ left, enough, barren, barren_most }: Ride): boolean =>
+  enough < left && barren <= barren_most;
 
 /** Puts what was asked for since last time behind what was asked for before it. */
 export const listen = (ride: Ride): void => {

@@ -45,7 +45,7 @@ const takeRuns = (ride: Ride): void => {
 
 /** What the roads left behind, which the last one decides. */
 const leaveTraces = (ride: Ride): void => {
-  const { f, stretch, s: { e: { devices }, m } } = ride;
+  const { f, stretch, devices, s: { m } } = ride;
   const { user, kernel, entry } = stretch;
   giveRetired(f.r, m.retired);
   giveSys(ride);

@@ -28,6 +28,8 @@ export const DEVICE = {
   DEVICE: 4,
   /** Bytes from the device's first to the page's. */
   OFFSET: 5,
+  /** 1 when the device is in user space, 0 in the kernel. */
+  USER: 6,
 } as const;
 
 /** Nobody has looked yet; there is no device that has the whole page. */
