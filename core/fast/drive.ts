@@ -13,10 +13,17 @@ import type { Ask } from "../device/ask.ts";
 import { EC, ec } from "../arch/esr.ts";
 import type { Event, World } from "../world.ts";
 import { rideBurst } from "./drive/burst.ts";
-import { beginRun, endRun } from "./drive/ride.ts";
-import { hasRoom, type Limits, listen, type Ride } from "./drive/ride.ts";
-import { rideOf, spendRoad } from "./drive/ride.ts";
 import { give, take } from "./drive/registers.ts";
+import {
+  beginRun,
+  endRun,
+  hasRoom,
+  type Limits,
+  listen,
+  type Ride,
+  rideOf,
+  spendRoad,
+} from "./drive/ride.ts";
 import { type EngineOf, keptEngine } from "./engine.ts";
 import { forgetBus } from "./engine/device.ts";
 import { begin, finish, type Session } from "./engine/session.ts";
@@ -135,6 +142,15 @@ const ridden = (s: Session, f: Fast, world: World, limits: Limits): Driven => {
   };
 };
 
+/** What a drive that gets nowhere returns. */
+const nowhere = (world: World, { barren }: Limits): Driven => ({
+  world,
+  asks: [],
+  steps: 0,
+  barren,
+  events: {},
+});
+
 /** Drives REC `rec` of a world on a driver's engine. */
 export const driveOn = (
   d: Driver,
@@ -142,31 +158,23 @@ export const driveOn = (
   rec: number,
   limits: Limits,
 ): Driven => {
-  const still = { world, asks: [], steps: 0, barren: limits.barren };
-  const nothing: Driven = { ...still, events: {} };
   const ready = 0 < limits.steps && world.host.vcpus[rec]?.at === "guest" &&
     world.rmm.recs[rec]?.trap === null;
-  if (!ready) return nothing;
-  const f = arraysOf(d, world, rec);
-  if (f === null || !inGuest(f)) return nothing;
+  const f = ready ? arraysOf(d, world, rec) : null;
+  if (f === null || !inGuest(f)) return nowhere(world, limits);
   forgetBus(d.e.devices);
   const s = begin(d.e, world, rec);
-  return s === null ? nothing : ridden(s, f, world, limits);
+  return s === null ? nowhere(world, limits) : ridden(s, f, world, limits);
 };
 
-/** A drive on an engine that is kept; no drive at all where RAM is too much for it. */
+/** A drive on an engine that is kept; none at all where RAM is too much for one. */
 export const fastDrive = (engineOf: EngineOf = keptEngine()): Drive => {
   let kept: Driver | null = null;
   return (world, rec, limits) => {
     const e = engineOf(world);
     if (kept?.e !== e) kept = e === null ? null : driverOn(e);
-    if (kept !== null) return driveOn(kept, world, rec, limits);
-    return {
-      world,
-      asks: [],
-      steps: 0,
-      barren: limits.barren,
-      events: {},
-    };
+    return kept === null
+      ? nowhere(world, limits)
+      : driveOn(kept, world, rec, limits);
   };
 };
