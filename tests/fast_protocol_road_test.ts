@@ -59,13 +59,24 @@ const pureRoad = (world: World, event: Event): World => {
 };
 
 /** Reads and writes of every device and width, in the order a driver might. */
-const accesses: readonly Dabt[] = [0x30n, 0x38n, 0x00n, 0x18n, 0xfe0n].flatMap(
-  (offset) =>
-    [uart, uart + 0x1_0000n, places.unprotected].flatMap((ipa) =>
-      [0, 1, 2, 3].flatMap((SAS) =>
-        [0, 1].map((WnR) => access({ SAS, WnR, SRT: 5, SSE: 1 }, ipa, offset))
+const accesses: readonly Dabt[] = [
+  0x30n,
+  0x38n,
+  0x00n,
+  0x18n,
+  0xfe0n,
+  0x31n,
+  0x26n,
+].flatMap((offset) =>
+  [uart, uart + 0x1_0000n, places.unprotected].flatMap((ipa) =>
+    [0, 1, 2, 3].flatMap((SAS) =>
+      [0, 1].flatMap((SSE) =>
+        [0, 1].map((WnR) =>
+          access({ SAS, WnR, SRT: 5 + WnR, SSE }, ipa, offset)
+        )
       )
-    ),
+    )
+  )
 );
 
 for (const devices of ["user", "kernel"] as const) {

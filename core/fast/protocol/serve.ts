@@ -53,6 +53,10 @@ const write = (f: Fast, iss: number, device: number, offset: number): void => {
 const word_read = 3 << 22 | SSE;
 const word_wanted = 2 << 22;
 
+/** True of 32 bits, not extended, at an offset that is a register's. */
+const isWord = (iss: number, offset: number): boolean =>
+  (iss & word_read) === word_wanted && (offset & 3) === 0;
+
 /** LDR Wt of a register that is a word of its device; false, and nothing done, for any other. */
 const readWord = (
   f: Fast,
@@ -63,7 +67,7 @@ const readWord = (
   const { s, x, devices } = f;
   const n = (iss >>> 16) & 31;
   const word = plainFor(f, device).reads[offset >> 2] as number;
-  if ((iss & word_read) !== word_wanted || n === 31 || word < 0) return false;
+  if (!isWord(iss, offset) || n === 31 || word < 0) return false;
   const value = devices[device * device_words + DEV.STATE + word] as number;
   s[W.MMIO_DATA] = value;
   s[W.VCPU_REGS] = value;
@@ -84,7 +88,7 @@ const writeWord = (
   const n = (iss >>> 16) & 31;
   const plain = plainFor(f, device);
   const word = plain.writes[offset >> 2] as number;
-  if ((iss & word_read) !== word_wanted || n === 31 || word < 0) return false;
+  if (!isWord(iss, offset) || n === 31 || word < 0) return false;
   const value = x[2 * n] as number;
   const at = device * device_words;
   if (devices[at + DEV.USER] === 1) s[W.MMIO_DATA] = value;
@@ -98,7 +102,7 @@ const writeWord = (
 };
 
 /**
- * Serves an access, aligned to its size, with ISS `iss` to `device`,
+ * Serves an access with ISS `iss` to `device`,
  * `offset` bytes from its first: the device, X0 to X30, and what only this
  * access knows of the rest of the state, which `settle` writes, but for PC.
  */
