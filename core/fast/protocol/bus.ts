@@ -6,7 +6,7 @@
 
 import type { Fast } from "./arrays.ts";
 import { D, W } from "./layout.ts";
-import { type Plain, plainOf } from "./plain.ts";
+import { joined, plainOf } from "./plain.ts";
 import * as Rtc from "./rtc.ts";
 import * as Test from "./testdev.ts";
 import * as Uart from "./uart.ts";
@@ -78,12 +78,14 @@ const writeWord = (
   else Uart.write(d, at, offset, value);
 };
 
-/** Registers of a device that are a word, by `DEV.KIND`; the test device has none. */
-const plain: readonly Plain[] = [Uart.plain, Rtc.plain, plainOf([])];
+const plain = joined([Uart.plain, Rtc.plain, plainOf([])]);
 
-/** The tables of a device's registers. */
-export const plainFor = (f: Fast, device: number): Plain =>
-  plain[f.devices[device * device_words] as number]!;
+/** Registers that are a word of their device, by `plainAt` of `DEV.KIND`; the test device has none. */
+export const plain_reads: Int8Array = plain.reads;
+/** The same of registers that are written. */
+export const plain_writes: Int8Array = plain.writes;
+/** And the bits that a write keeps. */
+export const plain_kept: Int32Array = plain.kept;
 
 /** Reads `len` bytes at `offset` of a device into `W.VALUE`, zero-extended. */
 export const readAt = (

@@ -24,6 +24,17 @@ export interface Plain {
 /** Registers of a device of 4 KiB. */
 const registers = 1024;
 
+/** Where a table of several kinds of devices has a register. */
+export const plainAt = (kind: number, offset: number): number =>
+  kind * registers + (offset >> 2);
+
+/** The tables of several kinds, one behind the other. */
+export const joined = (kinds: readonly Plain[]): Plain => ({
+  reads: Int8Array.from(kinds.flatMap(({ reads }) => [...reads])),
+  writes: Int8Array.from(kinds.flatMap(({ writes }) => [...writes])),
+  kept: Int32Array.from(kinds.flatMap(({ kept }) => [...kept])),
+});
+
 /** The table of these registers. */
 export const plainOf = (rows: readonly PlainRow[]): Plain => {
   const reads = new Int8Array(registers).fill(-1);

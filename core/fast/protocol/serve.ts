@@ -7,11 +7,21 @@
  */
 
 import type { Fast } from "./arrays.ts";
-import { DEV, device_words, isUser, plainFor, readAt, writeAt } from "./bus.ts";
+import {
+  DEV,
+  device_words,
+  isUser,
+  plain_kept,
+  plain_reads,
+  plain_writes,
+  readAt,
+  writeAt,
+} from "./bus.ts";
 import { loadX } from "./enter.ts";
 import { timers } from "./exit.ts";
 import { D, EXIT, FLAG, OWED, REASON, RET, STATUS, W } from "./layout.ts";
 import { fillData } from "./mmio.ts";
+import { plainAt } from "./plain.ts";
 import { ESR_MASK } from "./switches.ts";
 
 const WnR = 1 << 6;
@@ -66,9 +76,10 @@ const readWord = (
 ): boolean => {
   const { s, x, devices } = f;
   const n = (iss >>> 16) & 31;
-  const word = plainFor(f, device).reads[offset >> 2] as number;
+  const at = device * device_words;
+  const word = plain_reads[plainAt(devices[at] as number, offset)] as number;
   if (!isWord(iss, offset) || n === 31 || word < 0) return false;
-  const value = devices[device * device_words + DEV.STATE + word] as number;
+  const value = devices[at + DEV.STATE + word] as number;
   s[W.MMIO_DATA] = value;
   s[W.VCPU_REGS] = value;
   s[W.VCPU_REGS + 1] = 0;
@@ -86,25 +97,25 @@ const writeWord = (
 ): boolean => {
   const { s, x, devices } = f;
   const n = (iss >>> 16) & 31;
-  const plain = plainFor(f, device);
-  const word = plain.writes[offset >> 2] as number;
+  const at = device * device_words;
+  const plain = plainAt(devices[at] as number, offset);
+  const word = plain_writes[plain] as number;
   if (!isWord(iss, offset) || n === 31 || word < 0) return false;
   const value = x[2 * n] as number;
-  const at = device * device_words;
   if (devices[at + DEV.USER] === 1) s[W.MMIO_DATA] = value;
   s[W.VCPU_REGS] = value;
   s[W.VCPU_REGS + 1] = 0;
   devices[at + DEV.DIRTY] = 1;
   devices[at + DEV.STATE + word] = value &
-    (plain.kept[offset >> 2] as number);
+    (plain_kept[plain] as number);
   s[W.DIRTY] |= D.BUS;
   return true;
 };
 
 /**
- * Serves an access with ISS `iss` to `device`,
- * `offset` bytes from its first: the device, X0 to X30, and what only this
- * access knows of the rest of the state, which `settle` writes, but for PC.
+ * Serves an access with ISS `iss` to `device`, `offset` bytes from its first:
+ * the device, X0 to X30, and what only this access knows of the rest of the
+ * state, which `settle` writes, but for PC.
  */
 export const serve = (
   f: Fast,
