@@ -29,13 +29,11 @@ export interface Engines {
 export const enginesOf = (engine: Engine): Effect.Effect<Engines> =>
   engine === "pure"
     ? Effect.succeed({ execute: run, drive: null })
-    : Effect.promise(async () => {
-      const { fastDrive, fastEngine, keptEngine } = await later<
-        typeof import("../core/fast/drive.ts")
-      >("../core/fast/drive.ts");
-      const kept = keptEngine();
-      return { execute: fastEngine(kept), drive: fastDrive(kept) };
-    });
+    : Effect.promise(async () =>
+      (await later<typeof import("../core/fast/mod.ts")>(
+        "../core/fast/mod.ts",
+      )).fastPath()
+    );
 
 /** The engine of that name; both give the same worlds. The fast one is loaded for its own runs alone. */
 export const executeOf = (engine: Engine): Effect.Effect<Execute> =>

@@ -1,7 +1,7 @@
 /**
- * The long search for a drive that differs from the fold: `deno run
- * --allow-read tests/fast_drive_soak.ts [accesses] [first seed]`. Prints the
- * seed it starts from and, of a difference, the seed and a smaller program.
+ * The long search for a drive that differs from the fold: `deno task
+ * soak:drive [accesses] [first seed]`. Prints the seed it starts from and, of a
+ * difference, the seed and a smaller program.
  *
  * @module
  */

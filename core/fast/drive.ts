@@ -36,19 +36,21 @@ import { storeOutside } from "./protocol/store.ts";
 import { high, low } from "./protocol/words.ts";
 
 export type { Limits } from "./drive/ride.ts";
-export { fastEngine, keptEngine } from "./engine.ts";
 
 /** How often each event was taken. */
 export type Counts = Readonly<Partial<Record<Event["tag"], number>>>;
 
 /** What a drive returns. */
 export interface Driven {
+  /** The world after the last of its steps. */
   readonly world: World;
+  /** What the steps asked for, in order. */
   readonly asks: readonly Ask[];
   /** Steps it took; 0 where it is not a drive's turn. */
   readonly steps: number;
   /** Events in a row, at its end, that retired nothing. */
   readonly barren: number;
+  /** The events it stands for. */
   readonly events: Counts;
 }
 
