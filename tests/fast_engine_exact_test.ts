@@ -202,6 +202,29 @@ Deno.test("runOn() sees stores to a page it already wrote become descriptors", (
   assertEquals(done.realm.recs[0]!.x[3], 50n * 0x201n);
 });
 
+Deno.test("runOn() sees every store to a table whose own descriptors map it", () => {
+  // The store itself walks the table it goes to, the second as the first.
+  const level3 = BigInt(ram + 0x1_3000);
+  const world = worldOf({
+    words: Snippet.swapDescriptors,
+    x: {
+      1: data,
+      5: 50n,
+      6: level3 + 8n * 8n,
+      7: pageAt(data + 0x1000n),
+      8: pageAt(data + 0x2000n),
+    },
+    data: [
+      ...mapped([]),
+      [Number(data) + 0x1000, 1n],
+      [Number(data) + 0x2000, 2n],
+    ],
+    sys: mmuOn,
+  });
+  const done = agreed(world, 500);
+  assertEquals(done.realm.recs[0]!.x[3], 50n * 0x201n);
+});
+
 Deno.test("runOn() obeys TTBR0, TCR, SCTLR and MAIR from the write on", () => {
   const other = ram + 0x3_0000;
   // A second set of tables, in which the page of data is another one.

@@ -89,9 +89,10 @@ export const stored = (m: Machine, place: Place): void => {
   if (m.pages.tables.has(place.index)) drop(m.pages);
 };
 
-/** True while stores to a page need no second look: no code, no other REC's monitor is in it. */
+/** True while stores to a page need no second look: no code, no walked descriptor, no other REC's monitor is in it. */
 export const isPlain = (m: Machine, place: Place): boolean =>
   !m.pages.code.has(place.index) &&
+  !m.pages.tables.has(place.index) &&
   m.others.every((other) =>
     other === null || other.ipa >> 12n !== place.ipa >> 12n
   );
