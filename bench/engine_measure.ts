@@ -5,7 +5,8 @@
  */
 
 import { runOn } from "../core/fast/engine.ts";
-import { create, type Engine } from "../core/fast/engine/state.ts";
+import { create } from "../core/fast/engine/create.ts";
+import type { Engine } from "../core/fast/engine/state.ts";
 import { looked } from "../core/realm/deferred.ts";
 import { run } from "../core/realm/run.ts";
 import type { World } from "../core/world.ts";

@@ -7,7 +7,8 @@
 
 import { assertEquals } from "@std/assert";
 import { runOn } from "../core/fast/engine.ts";
-import { create, type Engine } from "../core/fast/engine/state.ts";
+import { create } from "../core/fast/engine/create.ts";
+import type { Engine } from "../core/fast/engine/state.ts";
 import {
   chunk_pages,
   type Memory,

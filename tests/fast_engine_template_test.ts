@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { RECORD, records_base, SLOT } from "../core/fast/engine/layout.ts";
-import { create, type Engine } from "../core/fast/engine/state.ts";
+import { create } from "../core/fast/engine/create.ts";
+import type { Engine } from "../core/fast/engine/state.ts";
 import { stamp } from "../core/fast/engine/template.ts";
 import { batch, recordFor } from "../core/fast/engine/word.ts";
 import { entryOf, record_words } from "../core/fast/engine/words.ts";

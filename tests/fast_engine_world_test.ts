@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { runOn } from "../core/fast/engine.ts";
 import { burst } from "../core/fast/engine/burst.ts";
-import { type Again, runs_max, turns_max } from "../core/fast/engine/recipe.ts";
+import { runs_max, turns_max } from "../core/fast/engine/recipe.ts";
 import { begin, finish } from "../core/fast/engine/session.ts";
-import type { Engine } from "../core/fast/engine/state.ts";
+import type { Again, Engine } from "../core/fast/engine/state.ts";
 import { looked } from "../core/realm/deferred.ts";
 import { next } from "../core/schedule.ts";
 import { step, stepOn } from "../core/step.ts";

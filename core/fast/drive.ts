@@ -26,8 +26,8 @@ import {
 } from "./drive/ride.ts";
 import { type EngineOf, keptEngine } from "./engine.ts";
 import { forgetBus } from "./engine/device.ts";
-import { begin, finish, type Session } from "./engine/session.ts";
-import type { Engine } from "./engine/state.ts";
+import { begin, finish } from "./engine/session.ts";
+import type { Engine, Session } from "./engine/state.ts";
 import type { Fast } from "./protocol/arrays.ts";
 import { CODE, EVENT, W, x_words } from "./protocol/layout.ts";
 import { blank, inGuest, reloadOutside } from "./protocol/load.ts";

@@ -16,9 +16,9 @@ import type { Ask } from "../device/ask.ts";
 import { run } from "../realm/run.ts";
 import type { World } from "../world.ts";
 import { burst } from "./engine/burst.ts";
-import type { Again } from "./engine/recipe.ts";
 import { begin, finish } from "./engine/session.ts";
-import { create, type Engine } from "./engine/state.ts";
+import { create } from "./engine/create.ts";
+import type { Again, Engine } from "./engine/state.ts";
 
 /** What a run returns. */
 export interface Ran {

@@ -7,7 +7,7 @@
 
 import { attend, copyIn, copyOut, startOf } from "../engine/burst.ts";
 import { EXIT } from "../engine/layout.ts";
-import type { Session } from "../engine/session.ts";
+import type { Session } from "../engine/state.ts";
 import { slow } from "../engine/slow.ts";
 import { isIdle } from "../protocol/common.ts";
 import { pass } from "./pass.ts";

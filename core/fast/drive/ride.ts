@@ -7,7 +7,7 @@
 import type { Ask } from "../../device/ask.ts";
 import type { Sysregs } from "../../realm/rec.ts";
 import type { Devices } from "../engine/device.ts";
-import type { Session } from "../engine/session.ts";
+import type { Session } from "../engine/state.ts";
 import type { Fast } from "../protocol/arrays.ts";
 import { road_events_max } from "../protocol/road.ts";
 

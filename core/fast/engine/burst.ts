@@ -12,8 +12,8 @@ import { KIND } from "./flags.ts";
 import { CELL, EXIT, page_words, record_bytes } from "./layout.ts";
 import { compileRegion } from "./region.ts";
 import { ensure } from "./residence.ts";
-import type { Session } from "./session.ts";
 import { missed, place, rewrite, slow } from "./slow.ts";
+import type { Session } from "./state.ts";
 import { enter, find } from "./tlb.ts";
 
 const page_mask = ~0xfffn;

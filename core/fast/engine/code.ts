@@ -6,8 +6,8 @@
  */
 
 import { forget } from "../../realm/pages.ts";
-import { page_words, RECORD, SLOT } from "./layout.ts";
-import { type CodePage, type Engine, frameAt } from "./state.ts";
+import { frameAt, page_words, RECORD, SLOT } from "./layout.ts";
+import type { CodePage, Engine } from "./state.ts";
 import { stamp } from "./template.ts";
 import { flush } from "./tlb.ts";
 import { batch, compile, recordFor } from "./word.ts";

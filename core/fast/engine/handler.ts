@@ -10,6 +10,7 @@
  */
 
 import { checkSp, perform } from "./effect.ts";
+import { readsFlags } from "./flag_use.ts";
 import {
   far,
   home,
@@ -20,7 +21,6 @@ import {
   record,
   storeFlags,
 } from "./home.ts";
-import { readsFlags } from "./kinds.ts";
 import { CELL, cellAt, EXIT, RECORD, record_bytes } from "./layout.ts";
 import { directOffset, type Reach, type Runnable } from "./shape.ts";
 import {

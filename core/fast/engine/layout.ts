@@ -94,6 +94,10 @@ export const ram_base = Math.ceil(
   (records_base + code_pages_max * page_records_bytes) / 65536,
 ) * 65536;
 
+/** First byte of a page of RAM in linear memory. */
+export const frameAt = (index: number): number =>
+  ram_base + index * page_words * 4;
+
 /** RAM the engine can hold. */
 export const ram_bytes_max = 0xc000_0000;
 

@@ -18,34 +18,13 @@ import type { Memory } from "../../realm/memory.ts";
 import { run } from "../../realm/run.ts";
 import type { World } from "../../world.ts";
 import { copyOut } from "./residence.ts";
-import type { Engine } from "./state.ts";
+import type { Again, Engine, Recipe } from "./state.ts";
 
 /** Turns of the machine that a look at a memory may have to repeat. */
 export const turns_max = 4_000_000;
 
 /** Runs that a look may have to repeat: the worlds a memory may keep from being forgotten. */
 export const runs_max = 512;
-
-/** Runs REC `rec` of a world for `turns` turns, on an engine that is not running. */
-export type Again = (
-  e: Engine,
-  world: World,
-  rec: number,
-  turns: number,
-) => void;
-
-/** How a memory is made: by the run that wrote it. */
-export interface Recipe {
-  readonly e: Engine;
-  readonly again: Again;
-  /** The world it began with; null once the memory was made. */
-  world: World | null;
-  readonly rec: number;
-  readonly turns: number;
-  /** The recipe of that world's memory, where it was not made. */
-  prior: Recipe | null;
-  memory: Memory;
-}
 
 /** The runs that make a memory, the oldest first; the first starts from one that is there. */
 const course = (last: Recipe): readonly Recipe[] => {

@@ -10,12 +10,14 @@
 
 import { decode } from "./code.ts";
 import { type Flow, flowOf } from "./dominators.ts";
+import { usesFlags } from "./flag_use.ts";
 import { KIND } from "./flags.ts";
 import { blocksFrom, edgesOf } from "./graph.ts";
 import { loadFlags, storeFlags } from "./home.ts";
-import { kindsOf, usesFlags } from "./kinds.ts";
+import { kindsOf } from "./kinds.ts";
 import { CELL, cellAt, RECORD, record_bytes } from "./layout.ts";
-import { type CodePage, type Engine, install, takeSlot } from "./state.ts";
+import type { CodePage, Engine } from "./state.ts";
+import { install, takeSlot } from "./table.ts";
 import { homeOf, record, type Region, tree } from "./structure.ts";
 import {
   access,

@@ -20,7 +20,8 @@ import {
 import { drop, forget } from "../../realm/pages.ts";
 import { discardAll, verify } from "./code.ts";
 import { forgetDevices } from "./device.ts";
-import { type Engine, frameAt } from "./state.ts";
+import { frameAt } from "./layout.ts";
+import type { Engine } from "./state.ts";
 import { cleanse, flush } from "./tlb.ts";
 
 /** The bytes of a page of RAM in linear memory. */

@@ -8,7 +8,7 @@
  * @module
  */
 
-import type { Cpu, Port } from "../../a64/cpu.ts";
+import type { Cpu } from "../../a64/cpu.ts";
 import { PSTATE } from "../../arch/pstate.ts";
 import { closeWith } from "../../realm/close.ts";
 import { type Machine, open } from "../../realm/machine.ts";
@@ -17,17 +17,10 @@ import { drop } from "../../realm/pages.ts";
 import { portOf } from "../../realm/port.ts";
 import type { Rec } from "../../realm/rec.ts";
 import type { World } from "../../world.ts";
-import { type Again, postponed, runs_max, turns_max } from "./recipe.ts";
+import { postponed, runs_max, turns_max } from "./recipe.ts";
 import { copyOut, flushAll, hold } from "./residence.ts";
-import type { Engine } from "./state.ts";
+import type { Again, Engine, Session } from "./state.ts";
 import { flush } from "./tlb.ts";
-
-/** A run in progress. */
-export interface Session {
-  readonly e: Engine;
-  readonly m: Machine;
-  readonly port: Port;
-}
 
 /** The registers where the engine keeps them. */
 const attach = (e: Engine, own: Rec): Pick<Cpu, "x" | "sp"> => {

@@ -11,10 +11,9 @@ import { locate, type Place } from "../../realm/mmu.ts";
 import { turn } from "../../realm/run.ts";
 import { verify } from "./code.ts";
 import { learnDevice, READ, WRITE } from "./device.ts";
-import { CELL, ram_base } from "./layout.ts";
+import { CELL, frameAt, ram_base } from "./layout.ts";
 import { adopt, ensure, flushAll, forgetViews, viewOf } from "./residence.ts";
-import type { Session } from "./session.ts";
-import { type Engine, frameAt } from "./state.ts";
+import type { Engine, Session } from "./state.ts";
 import { enter, flush, soil } from "./tlb.ts";
 
 const page_mask = ~0xfffn;

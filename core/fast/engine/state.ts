@@ -3,58 +3,24 @@
  *
  * An engine is a cache. It remembers the world it produced last, the pages of
  * RAM that are resident, translations and compiled code; no result depends on
- * what it remembers. What it owes, it can pay without: the memory of a world
- * it produced is made from its recipe when it has gone on.
+ * what it remembers.
  *
  * @module
  */
 
-import {
-  type Draft,
-  draft,
-  type Memory,
-  type Page,
-  zeroed,
-} from "../../realm/memory.ts";
-import { type Pages, pages } from "../../realm/pages.ts";
+import type { Port } from "../../a64/cpu.ts";
+import type { Draft, Memory, Page } from "../../realm/memory.ts";
+import type { Machine } from "../../realm/machine.ts";
+import type { Pages } from "../../realm/pages.ts";
 import type { Rec } from "../../realm/rec.ts";
 import type { Feature } from "../../rmm/profile.ts";
 import type { Stage2 } from "../../rmm/stage2.ts";
 import type { RmmRec } from "../../rmm/state.ts";
-import { type Devices, noDevices } from "./device.ts";
-import {
-  crossHandler,
-  freshHandler,
-  packHandler,
-  runHandler,
-  signatures,
-  slowHandler,
-} from "./fixed.ts";
-import {
-  CELL,
-  cellAt,
-  code_entries,
-  code_pages_max,
-  code_tlb,
-  page_records_bytes,
-  page_words,
-  ram_base,
-  ram_bytes_max,
-  read_tlb,
-  records_base,
-  SLOT,
-  tlb_entries,
-  write_tlb,
-} from "./layout.ts";
-import { runLoop } from "./loop.ts";
-import type { Recipe } from "./recipe.ts";
-import type { Session } from "./session.ts";
-import { type Shapes, shapes } from "./shape.ts";
-import { noTemplates, type Templates } from "./template.ts";
-import { emptyTlb, type Tlb } from "./tlb.ts";
-
-import { encode, type Func } from "./wasm.ts";
-import { noWords, type Words } from "./words.ts";
+import type { World } from "../../world.ts";
+import type { Devices } from "./device.ts";
+import type { Shapes } from "./shape.ts";
+import type { Tlb } from "./tlb.ts";
+import type { Words } from "./words.ts";
 
 /** A page of RAM that holds code which was decoded. */
 export interface CodePage {
@@ -67,6 +33,21 @@ export interface CodePage {
   readonly used: Uint8Array;
   /** Table slots of its regions. */
   readonly regions: number[];
+}
+
+/** The record of a probe word (`template.ts`), and what its operands stand for. */
+export interface Template {
+  readonly slot: number;
+  readonly delta: number;
+  /** Operands: a cell, or which part of the word goes there. */
+  readonly operands: readonly number[];
+}
+
+/** Templates by the kind of word, null where it has none, and cells of small immediates. */
+export interface Templates {
+  readonly kinds: Map<number, Template | null>;
+  /** 0 where there is none yet. */
+  readonly cells: Uint16Array;
 }
 
 /** How an engine trades. */
@@ -93,6 +74,34 @@ export interface Stopped {
   record: number;
   /** Flushes of the TLB of code before. */
   flushes: number;
+}
+
+/** Runs REC `rec` of a world for `turns` turns, on an engine that is not running. */
+export type Again = (
+  e: Engine,
+  world: World,
+  rec: number,
+  turns: number,
+) => void;
+
+/** How a memory is made: by the run that wrote it. */
+export interface Recipe {
+  readonly e: Engine;
+  readonly again: Again;
+  /** The world it began with; null once the memory was made. */
+  world: World | null;
+  readonly rec: number;
+  readonly turns: number;
+  /** The recipe of that world's memory, where it was not made. */
+  prior: Recipe | null;
+  memory: Memory;
+}
+
+/** A run in progress. */
+export interface Session {
+  readonly e: Engine;
+  readonly m: Machine;
+  readonly port: Port;
 }
 
 /** One engine. */
@@ -158,114 +167,3 @@ export interface Engine {
   /** The last run, to go on from where it ended. */
   session: Session | null;
 }
-
-const wasm_page = 65536;
-
-const zeros: readonly bigint[] = Array.from({ length: 31 }, () => 0n);
-
-const rooms = (): number[] =>
-  Array.from(
-    { length: code_pages_max },
-    (_, at) => records_base + (code_pages_max - 1 - at) * page_records_bytes,
-  );
-
-/** Compiles functions of the handlers' type into table slots. */
-export const install = (
-  e: Pick<Engine, "memory" | "table">,
-  functions: readonly Func[],
-  slots: readonly number[],
-): void => {
-  const binary = encode({
-    types: signatures,
-    functions,
-    slots,
-    exports_run: false,
-  });
-  new WebAssembly.Instance(new WebAssembly.Module(binary), {
-    e: { m: e.memory, t: e.table },
-  });
-};
-
-/** A free table slot. */
-export const takeSlot = (e: Engine): number => {
-  const given = e.slots_free.pop();
-  if (given !== undefined) return given;
-  if (e.table.length <= e.slots) e.table.grow(e.table.length);
-  return e.slots++;
-};
-
-/** An engine with room for `ram_bytes` of RAM, or null where that is too much. */
-export const create = (ram_bytes: number, tuning: Tuning): Engine | null => {
-  if (ram_bytes > ram_bytes_max) return null;
-  const initial = Math.ceil((ram_base + ram_bytes) / wasm_page);
-  const memory = new WebAssembly.Memory({ initial, maximum: initial });
-  const table = new WebAssembly.Table({ initial: 1024, element: "anyfunc" });
-  const binary = encode({
-    types: signatures,
-    functions: [
-      runHandler(),
-      runLoop(),
-      slowHandler(),
-      freshHandler(),
-      crossHandler(),
-      packHandler(),
-    ],
-    slots: [null, SLOT.loop, SLOT.slow, SLOT.fresh, SLOT.cross, SLOT.pack],
-    exports_run: true,
-  });
-  const { exports } = new WebAssembly.Instance(
-    new WebAssembly.Module(binary),
-    { e: { m: memory, t: table } },
-  );
-  const buffer = memory.buffer as ArrayBuffer;
-  const u64 = new BigUint64Array(buffer);
-  return {
-    tuning,
-    ram_bytes,
-    memory,
-    table,
-    u8: new Uint8Array(buffer),
-    u16: new Uint16Array(buffer),
-    u32: new Uint32Array(buffer),
-    u64,
-    x: new BigUint64Array(buffer, 0, 31),
-    given: { x: zeros, u32: new Uint32Array(2 * zeros.length) },
-    sp: new BigUint64Array(buffer, cellAt(CELL.sp_el0), 2),
-    run: exports["run"] as (record: number) => number,
-    shapes: shapes((cell, value) => {
-      u64[cell] = value;
-    }),
-    handlers: new Map(),
-    words: noWords(),
-    templates: noTemplates(),
-    slots: SLOT.first,
-    slots_free: [],
-    code: new Map(),
-    rooms: rooms(),
-    rooms_taken: new Map(),
-    read: emptyTlb(u64, read_tlb, tlb_entries),
-    write: emptyTlb(u64, write_tlb, tlb_entries),
-    execute: emptyTlb(u64, code_tlb, code_entries),
-    devices: noDevices(),
-    stopped: { pc: 0n, record: 0, flushes: -1 },
-    pages: pages(),
-    tables: 0,
-    resident: new Uint8Array(0),
-    views: new Map(),
-    slab: new ArrayBuffer(0),
-    slab_taken: 0,
-    looked: false,
-    holds: null,
-    draft: draft(zeroed(0, 0)),
-    recipe: null,
-    runs: 0,
-    turns: 0,
-    running: false,
-    context: null,
-    session: null,
-  };
-};
-
-/** First byte of a page of RAM in linear memory. */
-export const frameAt = (index: number): number =>
-  ram_base + index * page_words * 4;

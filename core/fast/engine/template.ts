@@ -13,27 +13,12 @@
 
 import { operands_max, RECORD, SLOT } from "./layout.ts";
 import { constantCell } from "./shape.ts";
-import type { Engine } from "./state.ts";
+import type { Engine, Template, Templates } from "./state.ts";
 import { type Batch, hasCells, recordFor } from "./word.ts";
 import { entryOf } from "./words.ts";
 
-/** The record of a probe, and what its operands stand for. */
-interface Template {
-  readonly slot: number;
-  readonly delta: number;
-  /** Operands: a cell, or which part of the word goes there. */
-  readonly operands: readonly number[];
-}
-
 /** Immediates whose cell is found without a word of 64 bits: those of loads and stores. */
 const small_max = 0xfff << 3;
-
-/** Templates by the kind of word, null where it has none, and cells of small immediates. */
-export interface Templates {
-  readonly kinds: Map<number, Template | null>;
-  /** 0 where there is none yet. */
-  readonly cells: Uint16Array;
-}
 
 /** No templates. */
 export const noTemplates = (): Templates => ({

@@ -17,7 +17,8 @@ import {
   runnable,
   shapeOf,
 } from "./shape.ts";
-import { type Engine, install, takeSlot } from "./state.ts";
+import type { Engine } from "./state.ts";
+import { install, takeSlot } from "./table.ts";
 import { syndromeOf } from "./syndrome.ts";
 import type { Func } from "./wasm.ts";
 import {
