@@ -77,3 +77,19 @@ Deno.test("deferred() leaves a plain list behind", () => {
   assertEquals(structuredClone(memory), made);
   assertStrictEquals(memory.chunks[0], made.chunks[0]);
 });
+
+Deno.test("deferred() makes a memory that can be frozen before anybody looks", () => {
+  const frozen: readonly ((memory: Memory) => unknown)[] = [
+    (memory) => Object.freeze(memory),
+    ({ chunks }) => Object.freeze(chunks),
+    (memory) => Object.freeze(Object.freeze(memory).chunks),
+    ({ chunks }) => Object.seal(chunks),
+  ];
+  for (const freeze of frozen) {
+    const { memory, count } = later();
+    freeze(memory);
+    assertEquals(read(memory, 0x3000, 32), read(made, 0x3000, 32));
+    assertEquals(memory, made);
+    assertEquals(count(), 1);
+  }
+});

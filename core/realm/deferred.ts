@@ -5,7 +5,8 @@
  * deferred memory is an ordinary `Memory` whose list of chunks stands in for
  * the real one: the first look at it works the chunks out, once, and leaves
  * them in its place. The work must always come to the same, so that no look,
- * whoever takes it, whenever and in whatever order, can tell.
+ * whoever takes it, whenever and in whatever order, can tell. A structured
+ * clone is no look: it takes no memory that was not looked at before.
  *
  * @module
  */
@@ -19,7 +20,7 @@ type List = (Chunk | undefined)[];
 
 type Looks = Pick<
   ProxyHandler<List>,
-  "get" | "has" | "ownKeys" | "getOwnPropertyDescriptor"
+  "get" | "has" | "ownKeys" | "getOwnPropertyDescriptor" | "preventExtensions"
 >;
 
 /** What stands in for the list of a memory, with every way to look at it. */
@@ -38,7 +39,8 @@ const lift = (curtain: Curtain, list: List): void => {
   for (const chunk of work(of)) list.push(chunk);
   curtain.memory = null;
   curtain.of = null;
-  memory.chunks = list;
+  // A memory that was frozen keeps what stands in, with the list behind it.
+  Reflect.set(memory, "chunks", list);
 };
 
 const no_list: List = [];
@@ -61,6 +63,10 @@ const looks: Required<Looks> = {
     lift(this, list);
     return Reflect.getOwnPropertyDescriptor(list, key);
   },
+  preventExtensions(this: Curtain, list) {
+    lift(this, list);
+    return Reflect.preventExtensions(list);
+  },
 };
 
 /**
@@ -78,6 +84,7 @@ export const deferred = <Of>(
     has: looks.has,
     ownKeys: looks.ownKeys,
     getOwnPropertyDescriptor: looks.getOwnPropertyDescriptor,
+    preventExtensions: looks.preventExtensions,
     work: work as Curtain["work"],
     of,
     memory: { base, bytes, chunks: no_list },
