@@ -16,8 +16,9 @@ import {
   spread,
   time,
 } from "./engine_measure.ts";
-import { qemu, qemu_args, qemuMips } from "./engine_qemu.ts";
+import { qemu, qemu_command, qemuMips } from "./engine_qemu.ts";
 import { kernels, wide, worldOf } from "./engine_world.ts";
+import { head, machine, print, row } from "./table.ts";
 
 const rounds = Number(Deno.args[0] ?? 7);
 const columns = [
@@ -37,16 +38,7 @@ type Column = typeof columns[number];
 const hot = 500;
 const slice = 1_000_000;
 
-const print = (line: string): void => {
-  // deno-lint-ignore no-console -- a program for a terminal
-  console.log(line);
-};
-
-const row = (cells: readonly string[]): void =>
-  print(`| ${cells.map((cell) => cell.padStart(18)).join(" | ")} |`);
-
-const bars = (count: number): void =>
-  row(Array.from({ length: count }, () => "---:"));
+const width = 18;
 
 const list = kernels(1);
 
@@ -103,18 +95,16 @@ const ratios = (of: Column, to: Column): readonly number[] =>
 
 const loops = (): void => {
   print(`\nHot loops, MIPS: median [quartiles] of ${rounds} rounds\n`);
-  row(["kernel", ...columns]);
-  bars(columns.length + 1);
+  head(["kernel", ...columns], width);
   for (const { name } of list) {
     const cells = columns.map((at) => {
       const values = scores.get(name)!.get(at)!;
       return values.length === 0 ? "-" : spread(values, at === "pure" ? 1 : 0);
     });
-    row([name, ...cells]);
+    row([name, ...cells], width);
   }
   print("\nRatios in the same round: medians, then their geometric mean\n");
-  row(["ratio", ...list.map(({ name }) => name), "geomean"]);
-  bars(list.length + 2);
+  head(["ratio", ...list.map(({ name }) => name), "geomean"], width);
   const pairs: readonly (readonly [Column, Column])[] = [
     ["tier 1", "pure"],
     ["tier 2", "pure"],
@@ -127,8 +117,10 @@ const loops = (): void => {
   ];
   for (const [of, to] of pairs) {
     const values = ratios(of, to);
-    const cells = [...values, geometric(values)].map((at) => at.toFixed(2));
-    row([`${of} : ${to}`, ...cells]);
+    const cells = [...values, geometric(values)].map((at) =>
+      Number.isNaN(at) ? "-" : at.toFixed(2)
+    );
+    row([`${of} : ${to}`, ...cells], width);
   }
 };
 
@@ -143,8 +135,7 @@ const processMs = (passes: number): number => {
 
 const cold = (): void => {
   print("\nWide code, 32,000 instructions a pass: whole process, ms\n");
-  row(["passes", "recrun", "QEMU", "QEMU : recrun"]);
-  bars(4);
+  head(["passes", "recrun", "QEMU", "QEMU : recrun"], width);
   for (const passes of [1, 10, 100]) {
     processMs(passes);
     const ours: number[] = [];
@@ -158,7 +149,7 @@ const cold = (): void => {
     const peer = theirs.length === 0
       ? ["-", "-"]
       : [spread(theirs), spread(ratio, 2)];
-    row([String(passes), spread(ours), ...peer]);
+    row([String(passes), spread(ours), ...peer], width);
   }
   const runner = fast(worldOf(wide(1), false), hot);
   const warm = [200, 1000].map((passes) =>
@@ -168,12 +159,7 @@ const cold = (): void => {
   print(`passes, ${warm[1]} over 1,000 more`);
 };
 
-print(`Deno ${Deno.version.deno}, V8 ${Deno.version.v8}, ${Deno.build.target}`);
-print(
-  qemu("wide-1.elf") === null
-    ? "qemu-system-aarch64 is not installed: its columns are skipped"
-    : `peer: qemu-system-aarch64 ${qemu_args.join(" ")} bench.elf`,
-);
+machine(qemu("wide-1.elf") === null ? null : [...qemu_command, "bench.elf"]);
 // The first round compiles; it does not count.
 round();
 for (const columns of scores.values()) {

@@ -8,8 +8,8 @@ const guest = (name: string): string =>
   new URL(`guests/${name}`, import.meta.url).pathname;
 
 /** How QEMU is called; the guest follows. */
-export const qemu_args =
-  "-M virt -cpu cortex-a57 -m 64 -display none -serial null -monitor none -semihosting-config enable=on,target=native -kernel"
+export const qemu_command =
+  "qemu-system-aarch64 -M virt -cpu cortex-a57 -m 64 -display none -serial null -monitor none -semihosting-config enable=on,target=native -kernel"
     .split(" ");
 
 /** What QEMU wrote, and how long the process took; null where there is no QEMU. */
@@ -18,8 +18,9 @@ export const qemu = (
 ): { readonly text: string; readonly ms: number } | null => {
   const from = performance.now();
   try {
-    const command = new Deno.Command("qemu-system-aarch64", {
-      args: [...qemu_args, guest(name)],
+    const [program = "", ...args] = qemu_command;
+    const command = new Deno.Command(program, {
+      args: [...args, guest(name)],
       stderr: "piped",
     });
     const { stdout, stderr } = command.outputSync();

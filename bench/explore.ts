@@ -24,6 +24,7 @@ import {
 import { visitedBytes } from "../core/explore/visited.ts";
 import { sync } from "../core/host/revision.ts";
 import { rmm_2_0 } from "../core/rmm/profile.ts";
+import { print } from "./table.ts";
 
 /** A space to explore. */
 interface Row {
@@ -134,6 +135,5 @@ if (import.meta.main) {
   for (let round = 0; round < rounds; round++) {
     rows.forEach((row, index) => taken[index]?.push(measure(row)));
   }
-  // deno-lint-ignore no-console
-  rows.forEach(({ name }, at) => console.log(line(name, taken[at] ?? [])));
+  rows.forEach(({ name }, at) => print(line(name, taken[at] ?? [])));
 }

@@ -1,4 +1,3 @@
-// deno-lint-ignore-file no-console
 /**
  * Time travel, timed: what a step back costs at the end of a long recording
  * beside playing it from its start, and what a digest and a recording cost.
@@ -20,6 +19,7 @@ import { rmm_2_0 } from "../core/rmm/profile.ts";
 import { next } from "../core/schedule.ts";
 import { step } from "../core/step.ts";
 import type { Event, World } from "../core/world.ts";
+import { print } from "./table.ts";
 
 const events_count = Number(Deno.args[0] ?? 1_000_000);
 
@@ -62,7 +62,7 @@ const timed = <T>(what: string, work: () => T): readonly [T, number] => {
   const from = performance.now();
   const result = work();
   const ms = performance.now() - from;
-  console.log(`${ms.toFixed(1).padStart(10)} ms  ${what}`);
+  print(`${ms.toFixed(1).padStart(10)} ms  ${what}`);
   return [result, ms];
 };
 
@@ -72,7 +72,7 @@ const main = (): void => {
     "replay them from the start",
     () => seek(opened(tape), { event: events_count }),
   );
-  console.log(
+  print(
     `${
       "".padStart(10)
     }     ${end.now.steps} steps, ${end.kept.length} worlds kept`,
@@ -84,12 +84,12 @@ const main = (): void => {
       () => byEvent(end, -by),
     );
     worst = Math.max(worst, ms);
-    console.log(
+    print(
       `${"".padStart(10)}     ${back.played - end.played} steps played`,
     );
   }
   timed("step back 1 instruction or event", () => byStep(end, -1));
-  console.log(
+  print(
     `the slowest step back took 1/${
       Math.floor(whole / worst)
     } of replaying from the start`,

@@ -24,6 +24,7 @@ import { rmm_2_0 } from "../core/rmm/profile.ts";
 import { next } from "../core/schedule.ts";
 import { step } from "../core/step.ts";
 import type { Event, World } from "../core/world.ts";
+import { print } from "./table.ts";
 
 const taken = (world: World, event: Event): World => {
   const outcome = step(world, event);
@@ -159,8 +160,7 @@ const table = (): string =>
     row("kernel", "write"),
   ].join("\n");
 
-// deno-lint-ignore no-console -- the table is what the bench is for
-console.log(table());
+print(table());
 
 for (const devices of ["user", "kernel"] as const) {
   for (const access of ["read", "write"] as const) {

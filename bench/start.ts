@@ -1,22 +1,18 @@
 /**
  * From the start of a process to the first byte a small guest prints, and to
- * the end, beside QEMU: `deno run --allow-read --allow-run bench/start.ts
- * [rounds]`. Every round runs everything once; the first does not count, so
- * that Deno has what it keeps of programs it ran before.
+ * the end, beside QEMU: `deno task bench:start [rounds]`. Every round runs
+ * everything once; the first does not count, so that Deno has what it keeps of
+ * programs it ran before.
  *
  * @module
  */
 
 import { median, spread } from "./engine_measure.ts";
+import { head, machine, print, row } from "./table.ts";
 
 const rounds = Number(Deno.args[0] ?? 15);
 
 const at = (path: string): string => new URL(path, import.meta.url).pathname;
-
-const print = (line: string): void => {
-  // deno-lint-ignore no-console -- a program for a terminal
-  console.log(line);
-};
 
 const deno = (permissions: readonly string[], ...args: string[]): string[] => [
   Deno.execPath(),
@@ -28,6 +24,7 @@ const qemu_args =
   "-M virt -cpu cortex-a57 -m 64 -display none -serial stdio -monitor none -kernel"
     .split(" ");
 const peer = "QEMU";
+const width = 20;
 
 /** What is started, by name; the guests print one line and power off. */
 const commands: Readonly<Record<string, readonly string[]>> = {
@@ -88,24 +85,17 @@ for (let round = 0; round <= rounds; round++) {
   }
 }
 
-const row = (cells: readonly string[]): void =>
-  print(`| ${cells.map((cell) => cell.padStart(20)).join(" | ")} |`);
-
-print(`Deno ${Deno.version.deno}, V8 ${Deno.version.v8}, ${Deno.build.target}`);
-print(
-  found.has(peer)
-    ? `peer: ${commands[peer]!.slice(0, -1).join(" ")} hello-virt.elf`
-    : "qemu-system-aarch64 is not installed: its row is skipped",
+machine(
+  found.has(peer) ? [...commands[peer]!.slice(0, -1), "hello-virt.elf"] : null,
 );
 print(
   `\nStart, ms: median [quartiles] of ${rounds} rounds; Deno's caches warm\n`,
 );
-row(["process", "to first output", "to exit", "first : QEMU's exit"]);
-row(Array.from({ length: 4 }, () => "---:"));
+head(["process", "to first output", "to exit", "first : QEMU's exit"], width);
 for (const [name, times] of found) {
   const first = times.map((time) => time.first);
   const peers = found.get(peer) ?? [];
-  const ratios = first.map((ms, n) => ms / peers[n]!.exit);
+  const ratios = peers.map(({ exit }, n) => first[n]! / exit);
   row([
     name,
     Number.isNaN(first[0]) ? "-" : spread(first, 1),
@@ -113,5 +103,5 @@ for (const [name, times] of found) {
     peers.length === 0 || Number.isNaN(first[0])
       ? "-"
       : median(ratios).toFixed(2),
-  ]);
+  ], width);
 }

@@ -1,6 +1,6 @@
 /**
  * Accesses of a guest to a device over the whole road, against QEMU TCG and its
- * PL011: `deno run --allow-read --allow-run bench/engine_road.ts [rounds]`.
+ * PL011: `deno task bench:road [rounds]`.
  *
  * The guest is one loop, LDR, EOR, STR, SUBS, B.NE on a register of the UART:
  * two accesses in five instructions. "drive" is the fast engine with the fast
@@ -18,8 +18,9 @@ import { next } from "../core/schedule.ts";
 import { type Execute, stepOn } from "../core/step.ts";
 import type { World } from "../core/world.ts";
 import { median, spread } from "./engine_measure.ts";
-import { qemu } from "./engine_qemu.ts";
+import { qemu, qemu_command } from "./engine_qemu.ts";
 import { worldOf } from "./engine_world.ts";
+import { head, machine, print, row } from "./table.ts";
 
 const taken = (world: World, execute: Execute, budget: number): World => {
   const event = next(world, 0, budget);
@@ -164,13 +165,7 @@ const round = (to: Scores, least: number): void => {
   }
 };
 
-const print = (line: string): void => {
-  // deno-lint-ignore no-console -- a program for a terminal
-  console.log(line);
-};
-
-const cells = (list: readonly string[]): void =>
-  print(`| ${list.map((cell) => cell.padStart(27)).join(" | ")} |`);
+const width = 27;
 
 /** The ratio to QEMU in the same round, or a dash without it. */
 const ratio = (scores: Scores, name: string, register: Register): string => {
@@ -180,23 +175,21 @@ const ratio = (scores: Scores, name: string, register: Register): string => {
   return ratios.length === 0 ? "-" : median(ratios).toFixed(2);
 };
 
-/** Runs and prints the table. */
-export const road = (rounds: number): void => {
+if (import.meta.main) {
+  const rounds = Number(Deno.args[0] ?? 7);
   // The first round compiles; it does not count.
   round(new Map(), 100);
   const scores: Scores = new Map();
   for (let n = 0; n < rounds; n++) round(scores, event_accesses);
+  machine(scores.has("QEMU") ? [...qemu_command, "mmio.elf"] : null);
   print(`\nGuest-driven accesses over the whole road, millions per second:`);
   print(`median [quartiles] of ${rounds} rounds, ratios of the same round\n`);
-  cells(["", "UARTCR", ": QEMU", "UARTIBRD", ": QEMU"]);
-  cells(["---:", "---:", "---:", "---:", "---:"]);
+  head(["", "UARTCR", ": QEMU", "UARTIBRD", ": QEMU"], width);
   for (const [name, lists] of scores) {
-    const row = names.flatMap((register) => [
+    const cells = names.flatMap((register) => [
       spread(lists[register], name === "events" ? 3 : 1),
       ratio(scores, name, register),
     ]);
-    cells([name, ...row]);
+    row([name, ...cells], width);
   }
-};
-
-if (import.meta.main) road(Number(Deno.args[0] ?? 7));
+}
