@@ -42,6 +42,21 @@ Deno.test("runOn() stops at every budget, in the middle of regions too", () => {
   assert(regionsOf(e) > 0);
 });
 
+Deno.test("runOn() takes a budget for what run() takes it for, whatever number it is", () => {
+  // 40 calls, then the REC leaves: it comes back from a budget without end too.
+  const world = worldOf({
+    words: Snippet.calls.with(6, 0xd400_0002), // HVC in place of the spin
+    x: { 1: 40n },
+  });
+  const odd = [-1, 0.5, 1.5, 99.25, 2 ** 31, 2 ** 32 + 5, Infinity, NaN];
+  for (const budget of odd) {
+    for (const hot of [0, 2]) {
+      const { wrong } = both(engineFor(world, hot), world, budget);
+      assertEquals(wrong, null, `${budget}`);
+    }
+  }
+});
+
 Deno.test("runOn() takes an abort in the middle of a region precisely", () => {
   const beyond = ram + 0xa000;
   const world = worldOf({

@@ -35,9 +35,11 @@ export const runOn = (
 ): Ran => {
   const s = 0 < budget ? begin(e, world, rec) : null;
   if (s === null) return run(world, rec, budget);
-  let left = budget;
+  // A part of an instruction is as good as all of it.
+  const turns = Math.ceil(budget);
+  let left = turns;
   while (0 < left && s.m.trap === null) left -= burst(s, left);
-  const after = finish(s, world, again, budget - left);
+  const after = finish(s, world, again, turns - left);
   return { world: after, asks: s.m.asks };
 };
 
