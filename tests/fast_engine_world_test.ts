@@ -10,7 +10,7 @@ import { step, stepOn } from "../core/step.ts";
 import { read, write, zeroed } from "../core/realm/memory.ts";
 import { run } from "../core/realm/run.ts";
 import type { World } from "../core/world.ts";
-import { difference, engineFor } from "./fast_engine_compare.ts";
+import { both, difference, engineFor } from "./fast_engine_compare.ts";
 import { resumed } from "./fast_engine_hunt.ts";
 import { type Draw, drawFrom, programOf } from "./fast_engine_program.ts";
 import * as Snippet from "./fast_engine_snippets.ts";
@@ -20,6 +20,7 @@ import {
   mmuOn,
   pageAt,
   ram,
+  tables,
   vectors,
   withRmm,
   worldOf,
@@ -283,6 +284,28 @@ Deno.test("runOn() sees what the host wrote between its runs", () => {
       pairs.push({ fast, pure }, { fast: put(fast, n), pure: put(pure, n) });
     }
     for (const pair of pairs) assertEquals(wrongIn(pair), null, name);
+  }
+});
+
+Deno.test("runOn() follows descriptors that the host wrote between its runs", () => {
+  // LDR X2, [X1]; ADD X3, X3, X2; B. The guest itself never reads its tables.
+  const world = worldOf({
+    words: [0xf940_0022, 0x8b02_0063, 0x17ff_fffe],
+    x: { 1: data },
+    data: [...mapped([]), [Number(data), 1n], [Number(data) + 4096, 2n]],
+    sys: mmuOn,
+  });
+  const e = engineFor(world, 2);
+  const entry = tables[3]! + 8 * 8;
+  let at = world;
+  for (let n = 0; n < 6; n++) {
+    const page = pageAt(data + 4096n * BigInt(n % 2));
+    const bytes = new Uint8Array(BigUint64Array.of(page).buffer);
+    const memory = write(at.realm.memory, entry, bytes);
+    const from = { ...at, realm: { ...at.realm, memory } };
+    const { world: next, wrong } = both(e, from, 30);
+    assertEquals(wrong, null);
+    at = next;
   }
 });
 

@@ -83,15 +83,16 @@ const restart = (e: Engine, memory: Memory): void => {
 const renew = (e: Engine, from: Memory, to: Memory, chunk: number): void => {
   for (let at = 0; at < chunk_pages; at++) {
     const index = chunk * chunk_pages + at;
-    if (e.resident[index] !== 1) continue;
     const page = pageAt(to, index);
     if (page === pageAt(from, index)) continue;
-    bring(e, index, page);
-    verify(e, index);
+    // A walk reads the memory itself: a table need not be resident.
     if (e.pages.tables.has(index)) {
       flushAll(e);
       drop(e.pages);
     }
+    if (e.resident[index] !== 1) continue;
+    bring(e, index, page);
+    verify(e, index);
   }
 };
 
