@@ -287,6 +287,28 @@ Deno.test("runOn() sees what the host wrote between its runs", () => {
   }
 });
 
+Deno.test("runOn() opens a monitor that was set between its runs while nobody looked at memory", () => {
+  const world = worldOf({
+    words: [0xf900_0022, 0x9100_0442, 0x17ff_fffe], // STR X2, [X1]; ADD; B
+    x: { 1: data },
+    data: mapped([]),
+    sys: mmuOn,
+    recs: 2,
+  });
+  const marked = (at: World): World => {
+    const other = { ...at.realm.recs[1]!, monitor: { ipa: data, bytes: 8 } };
+    const recs = at.realm.recs.with(1, other);
+    return { ...at, realm: { ...at.realm, recs } };
+  };
+  const e = engineFor(world, 2);
+  let at: Pair = { fast: world, pure: world };
+  for (let n = 0; n < 4; n++) {
+    at = onward(e, { fast: marked(at.fast), pure: marked(at.pure) }, 30);
+    assertEquals(at.fast.realm.recs[1]!.monitor, null);
+  }
+  assertEquals(wrongIn(at), null);
+});
+
 Deno.test("runOn() follows descriptors that the host wrote between its runs", () => {
   // LDR X2, [X1]; ADD X3, X3, X2; B. The guest itself never reads its tables.
   const world = worldOf({

@@ -13,7 +13,7 @@ import { PSTATE } from "../../arch/pstate.ts";
 import { closeWith } from "../../realm/close.ts";
 import { type Machine, open } from "../../realm/machine.ts";
 import type { Memory } from "../../realm/memory.ts";
-import { drop } from "../../realm/pages.ts";
+import { drop, forget } from "../../realm/pages.ts";
 import { portOf } from "../../realm/port.ts";
 import type { Rec } from "../../realm/rec.ts";
 import type { World } from "../../world.ts";
@@ -58,7 +58,10 @@ const opened = (e: Engine, world: World, rec: number): Session | null => {
   if (m === null) return null;
   if (continues(e, m, own)) {
     // A store may have to open a monitor that was not there.
-    if (m.others.some((monitor) => monitor !== null)) flush(e.write);
+    if (m.others.some((monitor) => monitor !== null)) {
+      flush(e.write);
+      forget(e.pages.write);
+    }
   } else {
     flushAll(e);
     drop(e.pages);
