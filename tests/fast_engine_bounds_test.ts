@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { runOn } from "../core/fast/engine.ts";
 import { CELL, cells } from "../core/fast/engine/layout.ts";
+import type { Engine } from "../core/fast/engine/state.ts";
 import type { World } from "../core/world.ts";
 import { agree, both, engineFor, slices } from "./fast_engine_compare.ts";
 import { trial } from "./fast_engine_hunt.ts";
@@ -93,19 +94,39 @@ Deno.test("runOn() forgets pages of code when it has no room for another", () =>
   }
 });
 
+/** Leaves an engine with this many cells for constants. */
+const fill = (e: Engine, left: number): void => {
+  const { constants } = e.shapes;
+  // No constant is negative, so these only take room.
+  for (let n = -1n; constants.size < cells - CELL.constants - left; n--) {
+    constants.set(n, CELL.constants + constants.size);
+  }
+};
+
 Deno.test("runOn() goes the slow way with words whose constants find no cell", () => {
   const first = programOf(1).world;
+  // ADD X3, X3, #(2 + n), 64 of them and again.
+  const sums = Array.from({ length: 64 }, (_, n) => 0x9100_0863 + (n << 10));
+  const adding = worldOf({ words: [...sums, 0x17ff_ffc0] });
   for (const hot of [0, 2]) {
     const e = engineFor(first, hot);
-    const { constants } = e.shapes;
-    // No constant is negative, so these only take room.
-    const room = cells - CELL.constants - 24;
-    for (let n = -1n; constants.size < room; n--) {
-      constants.set(n, CELL.constants + constants.size);
-    }
+    fill(e, 24);
+    agree(e, adding, 200, 50);
     for (let seed = 1; seed <= 12; seed++) {
       assertEquals(trial(e, programOf(seed).world, seed).found, null);
     }
-    assert(CELL.constants + constants.size <= cells);
+    assert(CELL.constants + e.shapes.constants.size <= cells);
+  }
+});
+
+Deno.test("runOn() runs words anew that were forgotten with all others", () => {
+  for (const hot of [0, 2]) {
+    const e = engineFor(programOf(1).world, hot);
+    for (let seed = 1; seed <= 12; seed++) {
+      // The next word that is new finds no room.
+      e.words.count = e.words.word.length;
+      assertEquals(trial(e, programOf(seed).world, seed).found, null);
+      assert(e.words.count < 1000);
+    }
   }
 });

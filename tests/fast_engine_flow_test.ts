@@ -19,7 +19,7 @@ const madd = 0x9b0b_314a;
 
 const ret = 0xd65f_03c0;
 
-/** How a block at word `at`, its last, goes on: mostly by a bit of X10. */
+/** How a block at word `at`, its last, goes on: mostly by a bit of X10 or the flags. */
 const endOf = (draw: Draw, at: number, to: number): number => {
   switch (draw(8)) {
     case 0:
@@ -28,20 +28,41 @@ const endOf = (draw: Draw, at: number, to: number): number => {
       return branch(0x9400_0000, at, to, 26, 0); // bl
     case 2:
       return ret;
+    case 3:
+    case 4: // b.cond
+      return branch(0x5400_0000 | draw(14), at, to, 19, 5);
     default: // tbnz x10, #(32 + n)
       return branch(0xb700_000a | draw(32) << 19, at, to, 14, 5);
   }
 };
 
-/** Words of a block: count, draw, go on. */
-const block_words = 3;
+/** What sets the flags from X10 and X12, or nothing. */
+const setters = [
+  0xab00_0000, // adds x15, x10, x12
+  0x2b00_0000, // adds w15, w10, w12
+  0xeb00_0000, // subs x15, x10, x12
+  0x6b00_0000, // subs w15, w10, w12
+  0xea00_0000, // ands x15, x10, x12
+  0x6a00_0000, // ands w15, w10, w12
+  0xba00_0000, // adcs x15, x10, x12
+].map((word) => (word | 12 << 16 | 10 << 5 | 15) >>> 0);
+
+const NOP = 0xd503_201f;
+
+/** Words of a block: count, draw, set the flags or not, go on. */
+const block_words = 4;
 
 /** Blocks that go on wherever, each counted in a register of its own. */
 const mazeOf = (draw: Draw, blocks: number): World => {
   const words = Array.from({ length: blocks }, (_, n) => {
-    const at = n * block_words + 2;
+    const at = n * block_words + 3;
     const to = draw(blocks) * block_words;
-    return [0x9100_0400 | n << 5 | n, madd, endOf(draw, at, to)];
+    return [
+      0x9100_0400 | n << 5 | n,
+      madd,
+      setters[draw(2 * setters.length)] ?? NOP,
+      endOf(draw, at, to),
+    ];
   }).flat();
   // Whoever falls out at the end begins again.
   const end = words.length;
