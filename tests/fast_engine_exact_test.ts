@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import type { Engine } from "../core/fast/engine/state.ts";
 import type { World } from "../core/world.ts";
 import { runOn } from "../core/fast/engine.ts";
+import { read } from "../core/realm/memory.ts";
 import { run } from "../core/realm/run.ts";
 import { agree, both, engineFor, slices } from "./fast_engine_compare.ts";
 import * as Snippet from "./fast_engine_snippets.ts";
@@ -238,6 +239,23 @@ Deno.test("runOn() sees every store to a table whose own descriptors map it", ()
   });
   const done = agreed(world, 500);
   assertEquals(done.realm.recs[0]!.x[3], 50n * 0x201n);
+});
+
+Deno.test("runOn() sees a store through the address that the store before it mapped elsewhere", () => {
+  // STR X7, [X6]; STR X2, [X1]; B to itself. The first is to the descriptor of its own page.
+  const level3 = BigInt(ram + 0x1_3000);
+  const world = worldOf({
+    words: [0xf900_00c7, 0xf900_0022, 0x1400_0000],
+    x: {
+      1: level3 + 0x800n,
+      2: 7n,
+      6: level3 + 8n * 0x13n,
+      7: pageAt(data + 0x1000n),
+    },
+    ...mmu,
+  });
+  const done = agreed(world, 20);
+  assertEquals(read(done.realm.memory, Number(data) + 0x1800, 1)[0], 7);
 });
 
 Deno.test("runOn() obeys TTBR0, TCR, SCTLR and MAIR from the write on", () => {

@@ -73,7 +73,9 @@ const learn = (s: Session, kind: "read" | "write", va: bigint): void => {
   if (!m.little) return;
   const found = place(s, kind, va);
   if (found === null) return;
-  if (kind === "write" && !isPlain(m, found)) return;
+  // A store to its own descriptor leaves its address to a page it has not written.
+  const written = m.memory.owned.has(found.index);
+  if (kind === "write" && !(written && isPlain(m, found))) return;
   ensure(e, m.memory, found.index);
   const page = va & page_mask;
   const addend = frameAt(found.index) - Number(BigInt.asUintN(32, page));
