@@ -10,7 +10,14 @@ import { encode } from "../core/a64/encode.ts";
 import type { Insn } from "../core/a64/encoding.ts";
 import { rows } from "../core/a64/encoding/row.ts";
 import type { World } from "../core/world.ts";
-import { mapped, mmuOn, pageAt, ram, worldOf } from "./realm_fixture.ts";
+import {
+  mapped,
+  mmuOn,
+  pageAt,
+  ram,
+  tables,
+  worldOf,
+} from "./realm_fixture.ts";
 
 /** Numbers below a bound, from a seed; the same every time. */
 export type Draw = (bound: number) => number;
@@ -96,28 +103,34 @@ export const wordFrom = (draw: Draw): number => {
   }
 };
 
+const data = ram + 0x8000;
+
 const value = (draw: Draw): bigint => {
   const half = () => BigInt(draw(0x1_0000_0000));
-  switch (draw(4)) {
+  switch (draw(8)) {
     case 0:
-      return BigInt(draw(256));
     case 1:
+      return BigInt(draw(256));
+    case 2:
+    case 3:
       return BigInt.asUintN(64, -BigInt(draw(256)));
+    case 4:
+      return pageAt(data + 4096 * draw(4));
     default:
       return half() << 32n | half();
   }
 };
 
-const data = ram + 0x8000;
-
-/** An address in a few pages of data, mostly aligned, sometimes by a page's end, seldom in the code. */
+/** An address in a few pages of data, mostly aligned, sometimes by a page's end, seldom in the code or their table. */
 const address = (draw: Draw): bigint => {
   const page = data + 4096 * draw(4);
   switch (draw(8)) {
     case 0:
       return BigInt(page + 4096 - 16 + draw(16));
     case 1:
-      return BigInt(ram + 8 * draw(64));
+      return draw(2) === 0
+        ? BigInt(ram + 8 * draw(64))
+        : BigInt(tables[3]! + (page - ram) / 512);
     case 2:
       return BigInt(page + draw(4096));
     default:
