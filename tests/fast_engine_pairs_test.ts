@@ -98,3 +98,86 @@ Deno.test("runOn() keeps apart what two instructions of a region work with", () 
     }
   }
 });
+
+/** Forms that read flags, and set them or not, by their name. */
+const readers: readonly (readonly [string, number])[] = [
+  ["adc x3, x3, x4", 0x9a04_0063],
+  ["csel x3, x4, x9, lt", 0x9a89_b083],
+  ["csinc x3, x3, x3, hi", 0x9a83_8463],
+  ["adcs xzr, x3, x4", 0xba04_007f],
+  ["sbcs wzr, w3, w4", 0x7a04_007f],
+  ["ccmp x3, x4, #5, hi", 0xfa44_8065],
+  ["mrs x3, nzcv", 0xd53b_4203],
+  ["b.mi, over the next", 0x5400_0044],
+];
+
+Deno.test("runOn() reads flags that were set before a region was entered", () => {
+  const x3 = 0x9e37_79b9_7f4a_7c15n;
+  // The second sum is all ones without a carry, and zero with one.
+  for (const x4 of [0xc545_f491_cf6c_dd1dn, BigInt.asUintN(64, ~x3)]) {
+    for (const [then, setter] of kinds) {
+      for (const [form, reader] of readers) {
+        const world = worldOf({
+          words: [
+            setter,
+            reader, // 1:
+            0x9100_0529, // add x9, x9, #1
+            0x17ff_fffe, // b 1b
+          ],
+          x: { 3: x3, 4: x4, 9: 1n },
+        });
+        for (const hot of [0, 2]) {
+          const e = engineFor(world, hot);
+          for (const budget of [2, 40]) {
+            const { x } = agree(e, world, budget, budget).realm.recs[0]!;
+            assert(1n <= x[9]!, `${then}; ${form}`);
+          }
+        }
+      }
+    }
+  }
+});
+
+/** Words next to where carries, signs and zeros change, at both widths. */
+const edges = [
+  0n,
+  1n,
+  0x7fff_ffffn,
+  0x8000_0000n,
+  0xffff_ffffn,
+  0x7fff_ffff_ffff_ffffn,
+  0x8000_0000_0000_0000n,
+  0xffff_ffff_ffff_ffffn,
+];
+
+Deno.test("runOn() knows every condition of every kind of flags", () => {
+  // CSINC X9, XZR, XZR, cond; EOR X6, X9, X6, ROR #63.
+  const tests = Array.from(
+    { length: 16 },
+    (_, cond) => [0x9a9f_07e9 | cond << 12, 0xcac6_fd26],
+  ).flat();
+  const pairs = edges.flatMap((a) => edges.flatMap((b) => [a, b]));
+  for (const [, setter] of kinds) {
+    const words = [
+      0xa8c1_1023, // ldp x3, x4, [x1], #16
+      (setter & ~31 | 15) >>> 0,
+      ...tests.map((word) => word >>> 0),
+      0xf100_04a5, // subs x5, x5, #1
+    ];
+    const back = -words.length & 0x7_ffff;
+    const world = worldOf({
+      words: [...words, (0x5400_0001 | back << 5) >>> 0, 0x1400_0000],
+      x: { 1: data, 5: BigInt(pairs.length / 2) },
+      data: [
+        ...mapped([]),
+        ...pairs.map((word, n) => [Number(data) + 8 * n, word] as const),
+      ],
+      sys: mmuOn,
+    });
+    const e = engineFor(world, 2);
+    for (const slice of [2600, 170]) {
+      const { x } = agree(e, world, 2600, slice).realm.recs[0]!;
+      assertEquals(x[5], 0n);
+    }
+  }
+});

@@ -22,6 +22,8 @@ Deno.test("entryOf() forgets all words when there are too many", () => {
   assertEquals(entryOf(words, add), fresh);
   assertEquals(entryOf(words, brk), 1);
   assert(endsAfter(words, 1) && !endsAfter(words, fresh));
+  // The index has room for others again.
+  assertEquals(words.index.filter((at) => at !== 0).length, 2);
 });
 
 Deno.test("endsAfter() is true of what never goes on to the next word", () => {
