@@ -5,6 +5,8 @@ import {
   mmuOn,
   pageAt,
   ram,
+  tableAt,
+  tables,
   vectors,
   worldOf,
 } from "./realm_fixture.ts";
@@ -101,5 +103,59 @@ Deno.test("runOn() sees the one word of code there is become zero", () => {
       const { sys } = agree(e, world, 160, 160).realm.recs[0]!;
       assertEquals(sys.elr_el1, BigInt(at));
     }
+  }
+});
+
+Deno.test("runOn() sees code stored over where the slow way stored before it was code", () => {
+  const [apart, other] = [ram + 0x4000, ram + 0x5000];
+  const world = worldOf({
+    words: [
+      0xb900_0022, // str w2, [x1]
+      0xd63f_0140, // blr x10: a new page of code
+      0xb900_0022, // str w2, [x1]
+      0xd63f_0020, // blr x1
+      0xb900_0029, // str w9, [x1]
+      0xd63f_0020, // blr x1
+      0x1400_0000, // b .
+    ],
+    x: {
+      1: BigInt(apart),
+      2: 0x9100_0463n, // add x3, x3, #1
+      9: 0x9100_4063n, // add x3, x3, #16
+      10: BigInt(other),
+    },
+    data: [[apart, 0xd65f_03c0_0000_0000n], [other, 0xd65f_03c0n]], // ret
+  });
+  for (const slice of [20, 1]) {
+    const e = engineFor(world, 2);
+    assertEquals(agree(e, world, 20, slice).realm.recs[0]!.x[3], 17n);
+  }
+});
+
+Deno.test("runOn() goes over the end of a page to where the next address leads", () => {
+  const at = ram + 0x20_0000;
+  const [here, there, level3] = [ram + 0x4000, ram + 0x7000, ram + 0x1_4000];
+  const world = worldOf({
+    // ldr x6, [x7]: what lies behind the page; br x11
+    words: [0xf940_00e6, 0xd61f_0160],
+    data: [
+      ...mapped([]),
+      [tables[2]! + 8, tableAt(level3)],
+      [level3, pageAt(here)],
+      [level3 + 8, pageAt(there)],
+      [here + 0xff0, 0x9100_0484n << 32n], // 1: add x4, x4, #1
+      // ands x5, x4, #3; b.ne 1b
+      [here + 0xff8, 0x54ff_ffc1_f240_0485n],
+      // add x3, x3, #256 or #1; br x11
+      [here + 0x1000, 0xd61f_0160_9104_0063n],
+      [there, 0xd61f_0160_9100_0463n],
+    ],
+    x: { 7: BigInt(here + 0x1000), 11: BigInt(at) + 0xff4n },
+    sys: mmuOn,
+  });
+  for (const hot of [0, 2]) {
+    const e = engineFor(world, hot);
+    const { x } = agree(e, world, 2 + 14 * 20, 141).realm.recs[0]!;
+    assertEquals(x[3], 20n);
   }
 });

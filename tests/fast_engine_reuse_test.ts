@@ -90,7 +90,7 @@ Deno.test("runOn() runs realms that only their RAM tells apart, of other sizes a
     sys: mmuOn,
   });
   for (const first of [flat, mmu]) {
-    const large = elsewhere(first, ram, 0x20_0000, 1n);
+    const large = elsewhere(first, ram, 0x21_0000, 1n);
     const lower = elsewhere(first, ram - 0x1_0000, 0x21_0000, 2n);
     for (const hot of [0, 2]) {
       const e = engineFor(lower, hot);
@@ -170,4 +170,43 @@ Deno.test("runOn() gives out a register of which only half changed, there and ba
       assertEquals(x[3], 7n ^ 1n << bit);
     }
   }
+});
+
+/** The world with PC elsewhere and one register changed. */
+const set = (world: World, pc: number, n: number, value: bigint): World => {
+  const own = world.realm.recs[0]!;
+  const recs = [{ ...own, pc: BigInt(pc), x: own.x.with(n, value) }];
+  return { ...world, realm: { ...world.realm, recs } };
+};
+
+Deno.test("runOn() leaves a page alone that a smaller store could have written", () => {
+  const page = BigInt(data + 0x1000);
+  const x = { 1: BigInt(data), 6: page };
+  // In a region: str x2, [x6]; strb w2, [x1]; b to the start.
+  const inRegion = worldOf({
+    words: [0xf900_00c2, 0x3900_0022, 0x17ff_fffe],
+    x,
+  });
+  const one = engineFor(inRegion, 2);
+  const warm = set(agree(one, inRegion, 30, 30), ram + 4, 6, page);
+  const byte = agree(one, warm, 1, 1);
+  agree(one, set(byte, ram + 8, 6, page + 1n), 20, 20);
+  // By a handler, after a byte a region stored: where X10 leads is never hot.
+  const apart = ram + 0x4000;
+  const byHandler = worldOf({
+    words: [
+      0x3900_0022, // 1: strb w2, [x1]
+      0xf100_04a5, // subs x5, x5, #1
+      0x54ff_ffc1, // b.ne 1b
+      0xd61f_0140, // br x10
+    ],
+    x: { ...x, 5: 9n, 10: BigInt(apart), 11: BigInt(ram) },
+    data: [
+      [apart, 0xd280_0125_f900_00c2n], // str x2, [x6]; mov x5, #9
+      [apart + 8, 0xd61f_0160n], // br x11
+    ],
+  });
+  const two = engineFor(byHandler, 10);
+  const warmed = agree(two, byHandler, 31 * 4, 31 * 4);
+  agree(two, set(warmed, ram, 6, page + 1n), 40, 40);
 });

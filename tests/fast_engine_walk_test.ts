@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { PSTATE } from "../core/arch/pstate.ts";
 import type { World } from "../core/world.ts";
 import { agree, engineFor, slices } from "./fast_engine_compare.ts";
 import {
@@ -86,9 +87,10 @@ Deno.test("runOn() sees a table that only code was found by", () => {
       0x1400_0000, // b .
     ],
     x: {
-      1: above,
+      // In the TLB of code no other page of this program is in its place.
+      1: above + 0x3000n,
       5: 20n,
-      6: BigInt(level3),
+      6: BigInt(level3) + 3n * 8n,
       7: pageAt(one),
       8: pageAt(two),
       10: BigInt(one),
@@ -198,5 +200,73 @@ Deno.test("runOn() asks stage 2 again for a page it used, when stage 2 changed b
         assertEquals(after.realm.recs[0]!.x[3], 0n);
       }
     }
+  }
+});
+
+Deno.test("runOn() asks for permission again when PSTATE changed between its runs", () => {
+  const user = 1n << 6n;
+  const cases = [
+    // EL0 has no business in the page.
+    { page: 0n, pstate: 0x3c0n },
+    // PAN keeps EL1 out of EL0's.
+    { page: user, pstate: 0x3c5n | PSTATE.PAN },
+  ];
+  for (const access of [0xf940_0022, 0xf900_0022]) {
+    for (const { page, pstate } of cases) {
+      const world = worldOf({
+        words: [access, 0x9100_0463, 0x17ff_fffe], // 1: x2, [x1]; add x3, x3, #1; b 1b
+        x: { 1: data },
+        data: [
+          // Code that both levels execute: without EL0's write permission.
+          ...mapped([
+            [ram, pageAt(ram) | 3n << 6n],
+            [Number(data), pageAt(data) | page],
+          ]),
+          stays,
+          [Number(vectors) + 0x400, 0x1400_0000n],
+        ],
+        sys: mmuOn,
+      });
+      for (const hot of [0, 2]) {
+        const e = engineFor(world, hot);
+        const warm = agree(e, world, 30, 30);
+        const own = warm.realm.recs[0]!;
+        const recs = [{ ...own, pstate }];
+        const realm = { ...warm.realm, recs };
+        const { x } = agree(e, { ...warm, realm }, 30, 30).realm.recs[0]!;
+        assertEquals(x[3], own.x[3]);
+      }
+    }
+  }
+});
+
+Deno.test("runOn() branches to where a register says, tagged or not aligned", () => {
+  const apart = BigInt(ram + 0x4000);
+  const tbi = 1n << 37n;
+  const rows = [
+    [apart + 1n, 0n, 0n],
+    [apart + 2n, 0n, 0n],
+    [apart + 6n, tbi, 0n],
+    [0xaan << 56n | apart, tbi, 1n],
+    [0xaan << 56n | apart, 0n, 0n],
+  ] as const;
+  for (const [to, tcr, counted] of rows) {
+    const world = worldOf({
+      words: [
+        0xd61f_0140, // br x10
+        0x9100_0484, // 1: add x4, x4, #1
+        0x17ff_ffff, // b 1b
+      ],
+      x: { 10: to, 11: BigInt(ram) + 4n },
+      data: [
+        ...mapped([]),
+        stays,
+        [Number(apart), 0xd61f_0160_9100_0463n], // add x3, x3, #1; br x11
+      ],
+      sys: { ...mmuOn, tcr_el1: mmuOn.tcr_el1! | tcr },
+    });
+    const { x, sys } = agreed(world, 20);
+    assertEquals([x[3], x[4]! > 0n], [counted, counted === 1n]);
+    if (counted === 0n) assertEquals(sys.elr_el1 === 0n, false);
   }
 });
