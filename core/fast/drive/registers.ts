@@ -8,6 +8,7 @@
 import { readPstate, writePstate } from "../../realm/machine.ts";
 import { heed } from "../engine/slow.ts";
 import { D, REG, W } from "../protocol/layout.ts";
+import { loadSys } from "../protocol/load_parts.ts";
 import { get, put } from "../protocol/words.ts";
 import type { Ride } from "./ride.ts";
 
@@ -22,15 +23,7 @@ export const giveSys = (ride: Ride): void => {
   const { sys } = ride.s.m;
   if (ride.sys === sys) return;
   ride.sys = sys;
-  const { r } = ride.f;
-  put(r, REG.VBAR_EL1, sys.vbar_el1);
-  put(r, REG.SCTLR_EL1, sys.sctlr_el1);
-  put(r, REG.SCTLR2_EL1, sys.sctlr2_el1);
-  put(r, REG.GCSCR_EL1, sys.gcscr_el1);
-  put(r, REG.CNTP_CTL_EL0, sys.cntp_ctl_el0);
-  put(r, REG.CNTP_CVAL_EL0, sys.cntp_cval_el0);
-  put(r, REG.CNTV_CTL_EL0, sys.cntv_ctl_el0);
-  put(r, REG.CNTV_CVAL_EL0, sys.cntv_cval_el0);
+  loadSys(ride.f, sys);
 };
 
 /** All that the road reads, as the instruction that trapped left it. */

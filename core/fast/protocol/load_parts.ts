@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Sysregs } from "../../realm/rec.ts";
 import type { Fast, Seen } from "./arrays.ts";
 import { REG, W } from "./layout.ts";
 import {
@@ -43,13 +44,8 @@ export const loadProfile = (f: Fast, seen: Seen): void => {
   s[W.KVM] = kvmSwitches(profile.kvm, vmm);
 };
 
-/** The realm's registers but the four that the road writes and never reads. */
-export const loadRegisters = (f: Fast, { rec }: Seen): void => {
-  const { r } = f;
-  const { sys } = rec;
-  putAll(f.x, 0, rec.x);
-  put(r, REG.PC, rec.pc);
-  put(r, REG.PSTATE, rec.pstate);
+/** The system registers but the four that the road writes and never reads. */
+export const loadSys = ({ r }: Fast, sys: Sysregs): void => {
   put(r, REG.VBAR_EL1, sys.vbar_el1);
   put(r, REG.SCTLR_EL1, sys.sctlr_el1);
   put(r, REG.SCTLR2_EL1, sys.sctlr2_el1);
@@ -58,6 +54,15 @@ export const loadRegisters = (f: Fast, { rec }: Seen): void => {
   put(r, REG.CNTP_CVAL_EL0, sys.cntp_cval_el0);
   put(r, REG.CNTV_CTL_EL0, sys.cntv_ctl_el0);
   put(r, REG.CNTV_CVAL_EL0, sys.cntv_cval_el0);
+};
+
+/** The realm's registers. */
+export const loadRegisters = (f: Fast, { rec }: Seen): void => {
+  const { r } = f;
+  putAll(f.x, 0, rec.x);
+  put(r, REG.PC, rec.pc);
+  put(r, REG.PSTATE, rec.pstate);
+  loadSys(f, rec.sys);
   put(r, REG.RETIRED, BigInt(rec.retired));
   r[REG.MONITOR] = rec.monitor === null ? 0 : 1;
 };
