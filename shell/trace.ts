@@ -8,23 +8,13 @@
 import { hex } from "../core/arch/word.ts";
 import { insnText } from "../core/realm/look.ts";
 import type { Ask } from "../core/device/ask.ts";
-import type { RecExit } from "../core/rmm/recrun.ts";
+import { exitName, flagNames, type RecExit } from "../core/rmm/recrun.ts";
 import type { Event, Refusal, Step, World } from "../core/world.ts";
-import { flagNames, ioctlText } from "./trace_ioctl.ts";
-
-const exit_names = [
-  "SYNC",
-  "IRQ",
-  "FIQ",
-  "PSCI",
-  "RIPAS_CHANGE",
-  "HOST_CALL",
-  "SERROR",
-] as const;
+import { ioctlText } from "./trace_ioctl.ts";
 
 /** What the host was shown of an exit: its reason and every field that is not zero. */
 export const exitText = (exit: RecExit): string => {
-  const parts = [exit_names[Number(exit.exit_reason)] ?? hex(exit.exit_reason)];
+  const parts = [exitName(exit.exit_reason)];
   for (
     const name of [
       "esr",

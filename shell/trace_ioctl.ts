@@ -5,20 +5,13 @@
  */
 
 import { hex } from "../core/arch/word.ts";
-import { FLAG } from "../core/rmm/recrun.ts";
+import { flagNames } from "../core/rmm/recrun.ts";
 import type { Event, World } from "../core/world.ts";
 
 /** An ioctl beside KVM_RUN, or a write to the kvm_run page. */
 export type Ioctl = Event & {
   readonly tag: "SetVcpuEvents" | "SetOneReg" | "GetOneReg" | "WriteKvmRun";
 };
-
-/** The flags of an enter half by name, or `0`. */
-export const flagNames = (flags: bigint): string =>
-  Object.entries(FLAG)
-    .filter(([, bit]) => (flags & bit) !== 0n)
-    .map(([name]) => name)
-    .join("|") || "0";
 
 /** What one of them asked for, and what it left. */
 export const ioctlText = (event: Ioctl, after: World): string => {

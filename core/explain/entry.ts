@@ -7,18 +7,13 @@
 import { hex } from "../arch/word.ts";
 import { enter } from "../rmm/enter.ts";
 import type { RmmProfile } from "../rmm/profile.ts";
-import { FLAG, zero_enter } from "../rmm/recrun.ts";
+import { FLAG, flagNames, zero_enter } from "../rmm/recrun.ts";
 import type { Rec } from "../realm/rec.ts";
 import type { World } from "../world.ts";
 import type { Rule, Section } from "./page.ts";
 
 /** What the host puts in gprs[0] of an entry that is only asked about. */
 export const asked_gpr = 0xfedc_ba98_f6e5_d4c3n;
-
-/** The names of the flags set, or 0. */
-export const flagText = (flags: bigint): string =>
-  Object.entries(FLAG).filter(([, bit]) => (flags & bit) !== 0n)
-    .map(([name]) => name).join("|") || "0";
 
 /** What of a REC's registers an entry changed. */
 const effect = (before: Rec, after: Rec): string => {
@@ -109,6 +104,6 @@ export const nextSection = (
   }`,
   rows: answers.map((
     flags,
-  ) => [flagText(flags), ...tryEnter(world, rec, flags)]),
+  ) => [flagNames(flags), ...tryEnter(world, rec, flags)]),
   rules: entryRules(world.profile.rmm),
 });

@@ -6,9 +6,9 @@
  */
 
 import { hex } from "../arch/word.ts";
-import { FLAG } from "../rmm/recrun.ts";
+import { FLAG, flagNames } from "../rmm/recrun.ts";
 import type { World } from "../world.ts";
-import { entryRules, flagText, tryEnter } from "./entry.ts";
+import { entryRules, tryEnter } from "./entry.ts";
 import type { Rule, Section } from "./page.ts";
 import { exitedWorlds } from "./samples.ts";
 import type { Setting } from "./scene.ts";
@@ -58,7 +58,7 @@ const bitRows = (flags: bigint): readonly (readonly string[])[] => {
 
 /** The bits of a flags word. */
 export const flagSection = (flags: bigint): Section => ({
-  title: `RecEnter.flags ${hex(flags)}: ${flagText(flags)}`,
+  title: `RecEnter.flags ${hex(flags)}: ${flagNames(flags)}`,
   rows: [["flag", "bit", "value", "meaning"], ...bitRows(flags)],
   rules: [sampled],
 });

@@ -10,7 +10,7 @@ import { get, hex } from "../arch/word.ts";
 import { next } from "../schedule.ts";
 import { syncTag } from "../rec_exit.ts";
 import { step } from "../step.ts";
-import { EXIT, type RecExit } from "../rmm/recrun.ts";
+import { exitName, type RecExit } from "../rmm/recrun.ts";
 import type { Syndrome } from "../rmm/state.ts";
 import type { Event, Step, World } from "../world.ts";
 import { nextSection, tryEnter } from "./entry.ts";
@@ -48,13 +48,6 @@ export const exceptionEvent = (rec: number, syndrome: Syndrome): Event =>
     ? { tag: "Serror", rec, esr: syndrome.esr }
     : { tag: syncTag(syndrome.esr), rec, ...syndrome };
 
-const exit_names = Object.keys(EXIT) as (keyof typeof EXIT)[];
-
-/** The name of an exit reason. */
-export const exitName = (exit: RecExit): string =>
-  exit_names.find((name) => EXIT[name] === exit.exit_reason) ??
-    hex(exit.exit_reason);
-
 const left = (world: World, rec: number): boolean =>
   world.host.vcpus[rec]?.at === "exit";
 
@@ -68,7 +61,7 @@ const outcomeText = (before: World, result: Step, rec: number): string => {
   }
   const { exit } = result.world.runs[rec] ?? {};
   if (left(result.world, rec) && exit !== undefined) {
-    return `exit ${exitName(exit)}`;
+    return `exit ${exitName(exit.exit_reason)}`;
   }
   const was = before.realm.recs[rec]?.sys;
   const is = result.world.realm.recs[rec]?.sys;

@@ -9,29 +9,19 @@
  */
 
 import { EC, ec, ESR } from "../arch/esr.ts";
-import { hex, mask } from "../arch/word.ts";
-import { EXIT, type RecExit } from "../rmm/recrun.ts";
+import { mask } from "../arch/word.ts";
+import { EXIT, exitName, type RecExit } from "../rmm/recrun.ts";
 import { bitsOf, even, type Grant, grant } from "./grant.ts";
 import { dataAbort, instructionAbort, syndromeBits } from "./grants_abort.ts";
 
 const all = mask(64);
-
-const reasons = [
-  "SYNC",
-  "IRQ",
-  "FIQ",
-  "PSCI",
-  "RIPAS_CHANGE",
-  "HOST_CALL",
-  "SERROR",
-] as const;
 
 const reason = even(grant(
   "why the REC came out",
   "exit_reason",
   all,
   "every exit names its cause (RmiRecExitReason)",
-  (value) => reasons[Number(value)] ?? hex(value),
+  exitName,
 ));
 
 const waits: readonly Grant[] = [

@@ -11,23 +11,14 @@ import type { Device } from "../device/device.ts";
 import type { Slot } from "../device/bus.ts";
 import type { KvmRunPage, Vcpu } from "../host/state.ts";
 import type { HostView } from "../host/view.ts";
-import { FLAG, type RecExit, type RecRun } from "../rmm/recrun.ts";
+import {
+  exitName,
+  flagNames,
+  type RecExit,
+  type RecRun,
+} from "../rmm/recrun.ts";
 import { type Cell, cell, digits, type Group, wordCells } from "./cells.ts";
 import { syndromeCells } from "./truth.ts";
-
-const reasons = [
-  "SYNC",
-  "IRQ",
-  "FIQ",
-  "PSCI",
-  "RIPAS_CHANGE",
-  "HOST_CALL",
-  "SERROR",
-] as const;
-
-const flagsText = (flags: bigint): string =>
-  Object.entries(FLAG).filter(([, bit]) => (flags & bit) !== 0n)
-    .map(([name]) => name).join("|") || "0";
 
 const isWord = (field: string): field is Exclude<
   keyof RecExit,
@@ -36,7 +27,7 @@ const isWord = (field: string): field is Exclude<
 
 /** Every field of an exit that is not zero; zeros tell nothing. */
 const exitCells = (exit: RecExit): readonly Cell[] => [
-  cell("", reasons[Number(exit.exit_reason)] ?? hex(exit.exit_reason)),
+  cell("", exitName(exit.exit_reason)),
   ...Object.keys(exit).filter(isWord).flatMap((name) =>
     exit[name] === 0n ? [] : [cell(name, digits(exit[name]))]
   ),
@@ -52,7 +43,7 @@ const pageGroups = (
   {
     title: "enter",
     cells: [
-      cell("flags", flagsText(enter.flags)),
+      cell("flags", flagNames(enter.flags)),
       ...wordCells((n) => `gprs[${n}]`, enter.gprs),
       ...wordCells((n) => `lr[${n}]`, enter.gicv3_lrs),
     ],

@@ -7,6 +7,8 @@
  * @module
  */
 
+import { hex } from "../arch/word.ts";
+
 /** What the host writes before RMI_REC_ENTER. */
 export interface RecEnter {
   /** RmiRecEnterFlags, see `FLAG`. */
@@ -107,6 +109,19 @@ export const EXIT = {
   HOST_CALL: 5n,
   SERROR: 6n,
 } as const;
+
+const exit_names = Object.keys(EXIT) as (keyof typeof EXIT)[];
+
+/** The name of an exit reason; hex digits where it has none. */
+export const exitName = (reason: bigint): string =>
+  exit_names.find((name) => EXIT[name] === reason) ?? hex(reason);
+
+/** The names of the flags set in an enter half, or `0`. */
+export const flagNames = (flags: bigint): string =>
+  Object.entries(FLAG)
+    .filter(([, bit]) => (flags & bit) !== 0n)
+    .map(([name]) => name)
+    .join("|") || "0";
 
 const zeros = (count: number): readonly bigint[] =>
   Array.from({ length: count }, () => 0n);

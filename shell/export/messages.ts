@@ -6,7 +6,7 @@
 
 import type { Event } from "../../core/world.ts";
 import { hex } from "../../core/arch/word.ts";
-import { flagNames } from "../trace_ioctl.ts";
+import { flagNames } from "../../core/rmm/recrun.ts";
 import { exitText } from "../trace.ts";
 import { accessOf, placeOf, recOf, type Taken, whatOf } from "./taken.ts";
 
