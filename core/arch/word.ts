@@ -4,9 +4,6 @@
  * @module
  */
 
-/** All 64 bits set. */
-export const ones64 = 0xffff_ffff_ffff_ffffn;
-
 /** The word with its low `bits` bits set (0 to 64). */
 export const mask = (bits: number): bigint => (1n << BigInt(bits)) - 1n;
 

@@ -4,14 +4,7 @@
  * @module
  */
 
-/** JSON as a vector holds it. */
-export type Json =
-  | null
-  | boolean
-  | number
-  | string
-  | readonly Json[]
-  | { readonly [key: string]: Json };
+import type { Json } from "../codec/plain.ts";
 
 const isRecord = (
   value: Json | undefined,

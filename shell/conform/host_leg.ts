@@ -28,7 +28,7 @@ import {
   zero_kvm_run,
 } from "../../core/host/kvm_run.ts";
 import { faultOffset, faultPage } from "../../core/host/syndrome.ts";
-import type { Json } from "./compare.ts";
+import type { Json } from "../codec/plain.ts";
 
 /** Eight bytes in memory order, as 16 hex digits. */
 export const MemoryBytes: Schema.Codec<string> = Schema.String.check(

@@ -14,7 +14,8 @@ import { type KvmRevision, revisionNamed } from "../../core/host/revision.ts";
 import { recVcpu } from "../../core/host/state.ts";
 import { EXIT, zero_enter, zero_exit } from "../../core/rmm/recrun.ts";
 import { reword, Word } from "../decode.ts";
-import { firstDifference, type Json } from "./compare.ts";
+import type { Json } from "../codec/plain.ts";
+import { firstDifference } from "./compare.ts";
 import {
   changedRegs,
   errno,

@@ -8,7 +8,8 @@
 import * as Result from "effect/Result";
 import * as Schema from "effect/Schema";
 import { reword } from "../decode.ts";
-import { firstDifference, type Json } from "./compare.ts";
+import type { Json } from "../codec/plain.ts";
+import { firstDifference } from "./compare.ts";
 import { playEnter, playException, prepared } from "./rmm_play.ts";
 import { FlatVector, SequenceVector } from "./rmm_vector.ts";
 import { worldOf } from "./rmm_world.ts";

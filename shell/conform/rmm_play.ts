@@ -13,7 +13,7 @@ import { zero_enter, zero_run } from "../../core/rmm/recrun.ts";
 import { RMI } from "../../core/rmm/rmi.ts";
 import { created } from "../../core/rmm/state.ts";
 import type { World } from "../../core/world.ts";
-import type { Json } from "./compare.ts";
+import type { Json } from "../codec/plain.ts";
 import type {
   EnterInput,
   ExceptionInput,

@@ -24,7 +24,8 @@ import { RMI } from "../../core/rmm/rmi.ts";
 import { created } from "../../core/rmm/state.ts";
 import type { World } from "../../core/world.ts";
 import { reword, Word } from "../decode.ts";
-import { firstDifference, type Json } from "./compare.ts";
+import type { Json } from "../codec/plain.ts";
+import { firstDifference } from "./compare.ts";
 import {
   changedRegs,
   errno,

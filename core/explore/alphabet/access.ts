@@ -5,7 +5,7 @@
  */
 
 import { aliasBit, hpfarOfIpa } from "../../arch/address.ts";
-import { EC, ESR, esr, type EsrField, FSC } from "../../arch/esr.ts";
+import { EC, esr, type EsrField, FSC } from "../../arch/esr.ts";
 import { EL1H_MASKED } from "../../arch/pstate.ts";
 import { mask } from "../../arch/word.ts";
 import { PL011 } from "../../device/pl011_state.ts";
@@ -237,6 +237,3 @@ export const access_actions: readonly Action[] = accesses.map(action);
 /** The instruction address of action `index` of the calls, which follow the accesses. */
 export const callAddress = (index: number): bigint =>
   program_base + action_bytes * BigInt(accesses.length + index);
-
-/** Bits of a syndrome that name a general register. */
-export const srt_bits: bigint = mask(5) << BigInt(ESR.SRT.low);
