@@ -4,13 +4,9 @@
  * @module
  */
 
-import { boot } from "../core/boot.ts";
-import { virt } from "../core/device/board.ts";
-import { sync } from "../core/host/revision.ts";
-import { parseElf } from "../core/realm/elf.ts";
 import { type Memory, read, write } from "../core/realm/memory.ts";
-import { rmm_2_0 } from "../core/rmm/profile.ts";
 import type { World } from "../core/world.ts";
+import { bootedWith } from "./world.ts";
 
 /** A kernel: its place in the table of `guests/table.S`, and X0 on. */
 export interface Kernel {
@@ -47,27 +43,6 @@ const code = 0x4008_0000;
 /** Where a kernel returns to: an HVC behind the table of entries. */
 const stop = BigInt(code + 6 * 8);
 
-const image = () => {
-  const path = new URL("guests/kernels.elf", import.meta.url);
-  const parsed = parseElf(Deno.readFileSync(path), virt.ram);
-  if (parsed.tag !== "Loaded") throw new Error("expected kernels.elf to load");
-  return parsed;
-};
-
-const empty = (): World => {
-  const made = boot({
-    board: virt,
-    rmm: rmm_2_0,
-    kvm: sync,
-    devices: "user",
-    ipa_bits: 40,
-    recs: 1,
-    image: image(),
-  });
-  if (made.tag !== "Booted") throw new Error(made.what);
-  return made.world;
-};
-
 const tables = 0x4040_0000;
 
 /** 8 MiB from the start of RAM mapped flat in pages of 4 KiB, Normal memory. */
@@ -88,7 +63,7 @@ const tcr = 25n | 1n << 23n | 2n << 32n;
 
 /** A world whose REC 0 is at the entry of a kernel. */
 export const worldOf = (kernel: Kernel, mmu: boolean): World => {
-  const world = empty();
+  const world = bootedWith("guests/kernels.elf");
   const entries = read(world.realm.memory, code, 6 * 8);
   const pc = new DataView(entries.buffer).getBigUint64(8 * kernel.at, true);
   const own = world.realm.recs[0]!;

@@ -10,8 +10,6 @@
  * @module
  */
 
-import { boot } from "../core/boot.ts";
-import { virt } from "../core/device/board.ts";
 import { choose } from "../core/explore/alphabet.ts";
 import { invariants } from "../core/explore/invariants.ts";
 import {
@@ -22,9 +20,8 @@ import {
   type Search,
 } from "../core/explore/search.ts";
 import { visitedBytes } from "../core/explore/visited.ts";
-import { sync } from "../core/host/revision.ts";
-import { rmm_2_0 } from "../core/rmm/profile.ts";
 import { print } from "./table.ts";
+import { bootedWith } from "./world.ts";
 
 /** A space to explore. */
 interface Row {
@@ -52,21 +49,11 @@ const rows: readonly Row[] = [
 ];
 
 const planOf = ({ events, recs, states }: Row): Exploration => {
-  const booted = boot({
-    board: virt,
-    rmm: rmm_2_0,
-    kvm: sync,
-    devices: "user",
-    ipa_bits: 40,
-    recs,
-    image: null,
-  });
   const chosen = choose(events);
-  if (booted.tag === "Refused") throw new Error(booted.what);
   if (chosen.tag === "Unknown") throw new Error(chosen.name);
   const bounds = { depth: 1e6, states, bytes: 1e12 };
   const { actions } = chosen;
-  return { start: booted.world, actions, invariants, bounds };
+  return { start: bootedWith(null, recs), actions, invariants, bounds };
 };
 
 const collect = (): void => {

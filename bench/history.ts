@@ -7,40 +7,19 @@
  * @module
  */
 
-import { boot } from "../core/boot.ts";
-import { virt } from "../core/device/board.ts";
 import { rxRoom } from "../core/device/bus.ts";
 import { digest } from "../core/history/digest.ts";
 import { byEvent, byStep, opened, seek } from "../core/history/history.ts";
 import type { Tape } from "../core/history/play.ts";
-import { sync } from "../core/host/revision.ts";
-import { parseElf } from "../core/realm/elf.ts";
-import { rmm_2_0 } from "../core/rmm/profile.ts";
 import { next } from "../core/schedule.ts";
 import { step } from "../core/step.ts";
 import type { Event, World } from "../core/world.ts";
 import { print } from "./table.ts";
+import { bootedWith } from "./world.ts";
 
 const events_count = Number(Deno.args[0] ?? 1_000_000);
 
-const started = (): World => {
-  const image = parseElf(
-    Deno.readFileSync("tests/guests/echo.elf"),
-    virt.ram,
-  );
-  if (image.tag === "Refused") throw new Error(image.what);
-  const booted = boot({
-    board: virt,
-    rmm: rmm_2_0,
-    kvm: sync,
-    devices: "user",
-    ipa_bits: 40,
-    recs: 1,
-    image,
-  });
-  if (booted.tag === "Refused") throw new Error(booted.what);
-  return booted.world;
-};
+const started = (): World => bootedWith("../tests/guests/echo.elf");
 
 /** The echo guest reading letters for ever. */
 const recorded = (): Tape => {

@@ -34,13 +34,3 @@ export const enginesOf = (engine: Engine): Effect.Effect<Engines> =>
         "../core/fast/mod.ts",
       )).fastPath()
     );
-
-/** The engine of that name; both give the same worlds. The fast one is loaded for its own runs alone. */
-export const executeOf = (engine: Engine): Effect.Effect<Execute> =>
-  engine === "pure"
-    ? Effect.succeed(run)
-    : Effect.promise(async () =>
-      (await later<typeof import("../core/fast/engine.ts")>(
-        "../core/fast/engine.ts",
-      )).fastEngine()
-    );

@@ -9,7 +9,7 @@ import * as Effect from "effect/Effect";
 import { digest, digestText } from "../core/history/digest.ts";
 import type { Tape } from "../core/history/play.ts";
 import type { Event, World } from "../core/world.ts";
-import { default_engine, executeOf } from "./engine.ts";
+import { default_engine, enginesOf } from "./engine.ts";
 import { fromBase64 } from "./codec/plain.ts";
 import {
   type Header,
@@ -101,8 +101,9 @@ const played = Effect.fnUntraced(function* (
     out: () => Effect.void,
     err: () => Effect.void,
   };
+  const { execute } = yield* enginesOf(default_engine);
   const finish = yield* loop(start, {
-    execute: yield* executeOf(default_engine),
+    execute,
     steps_max: wanted.steps_max,
     input,
     events: scripted,

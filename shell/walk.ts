@@ -8,7 +8,7 @@
 import * as Effect from "effect/Effect";
 import type { Event, World } from "../core/world.ts";
 import { endText } from "./account.ts";
-import { default_engine, executeOf } from "./engine.ts";
+import { default_engine, enginesOf } from "./engine.ts";
 import { type Finish, loop, type Observer } from "./loop.ts";
 import { default_options, type RunOptions } from "./run_options.ts";
 import { type BadInput, badInput, Files, Terminal } from "./services.ts";
@@ -92,8 +92,9 @@ export const walk: (
       ? yield* ofRecording(plan)
       : yield* ofSource(plan);
     const muted = Terminal.of({ ...terminal, out: () => Effect.void });
+    const { execute } = yield* enginesOf(default_engine);
     const finish = yield* loop(world, {
-      execute: yield* executeOf(default_engine),
+      execute,
       steps_max: plan.steps_max,
       input,
       events,
